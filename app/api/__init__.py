@@ -1,0 +1,1 @@
+"""The HTTP interface: routes parse, call the city, and answer."""

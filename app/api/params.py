@@ -1,0 +1,124 @@
+"""Query parameters become one `Query`; what is unknown or cannot be meant is refused by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+from starlette.datastructures import QueryParams
+
+from layers.core.access import Viewer
+from layers.core.errors import BadQueryError
+from layers.core.query import BBox, Query, Range, Selection
+from layers.core.spec import FieldType, Layer
+from layers.core.tiers import PermitStatus, Tier
+
+E = TypeVar("E", bound=StrEnum)
+COMMON = frozenset({"bbox", "zoom", "tier", "status", "category", "street", "state", "q", "within"})
+LISTS = frozenset({"sort", "limit", "after"})
+_RANGE = re.compile(r"(-?[\d.]+)?\.\.(-?[\d.]+)?\Z")
+
+
+def parse_query(
+    params: QueryParams, layers: Iterable[Layer], viewer: Viewer, *, also: frozenset[str] = frozenset()
+) -> Query:
+    """Read a query for some layers. `also` names parameters of the route itself.
+
+    A layer's own fields are filters too (`area_m2=50..120`, `industries=ai,design`) when one layer is asked.
+    Raises `BadQueryError`, also for a tier filter where the viewer may not see tiers.
+    """
+    chosen = tuple(layers)
+    fields = (
+        {item.field: chosen[0].field_named(item.field) for item in chosen[0].filters}
+        if len(chosen) == 1
+        else {}
+    )
+    known = COMMON | also | {name for name, field in fields.items() if field}
+    for name in params:
+        if name not in known:
+            raise BadQueryError(
+                name, f"There is no parameter {name!r}; there are {', '.join(sorted(known))}."
+            )
+    tiers = _members(Tier, "tier", params)
+    if tiers and all(layer.tier_visible_to not in viewer.grant.reads for layer in chosen):
+        raise BadQueryError("tier", "There is no parameter 'tier' here.")
+    return Query(
+        layers=tuple(layer.id for layer in chosen),
+        viewer=viewer,
+        bbox=_bbox(params.get("bbox")),
+        zoom=_whole(params, "zoom", 12, 0, 24),
+        tiers=tiers,
+        statuses=_members(PermitStatus, "status", params),
+        categories=_values(params.get("category")),
+        streets=_values(params.get("street")),
+        states=_values(params.get("state")),
+        q=params.get("q", "")[:100],
+        within=params.get("within", ""),
+        where={
+            name: _selection(name, fields[name], params[name])
+            for name in fields
+            if fields[name] and params.get(name)
+        },
+        sort=params.get("sort", "tier"),
+        limit=_whole(params, "limit", 50, 1, 1000),
+        after=params.get("after", ""),
+    )
+
+
+def _values(text: str | None) -> frozenset[str]:
+    return frozenset(part for part in (text or "").split(",") if part)
+
+
+def _members(kind: type[E], name: str, params: QueryParams) -> frozenset[E]:
+    found = set()
+    for value in _values(params.get(name)):
+        if value not in set(kind):
+            raise BadQueryError(name, f"{name} must be one of {', '.join(kind)}; {value!r} is none of them.")
+        found.add(kind(value))
+    return frozenset(found)
+
+
+def number(params: QueryParams, name: str) -> float:
+    """Return a required number; raises `BadQueryError`."""
+    try:
+        return float(params[name])
+    except (KeyError, ValueError) as error:
+        raise BadQueryError(name, f"{name} must be a number.") from error
+
+
+def _whole(params: QueryParams, name: str, default: int, low: int, high: int) -> int:
+    text = params.get(name)
+    if text is None:
+        return default
+    try:
+        value = int(float(text))
+    except (ValueError, OverflowError) as error:
+        raise BadQueryError(name, f"{name} must be a number from {low} to {high}.") from error
+    if not low <= value <= high:
+        raise BadQueryError(name, f"{name} must be from {low} to {high}.")
+    return value
+
+
+def _bbox(text: str | None) -> BBox | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadQueryError("bbox", "bbox must be four numbers: west,south,east,north.") from error
+    if not (-540 <= west < east <= 540 and -90 <= south < north <= 90):
+        raise BadQueryError("bbox", "bbox must go from west to east and from south to north, in degrees.")
+    return west, south, east, north
+
+
+def _selection(name: str, field: object, text: str) -> Selection:
+    kind = getattr(field, "type", FieldType.TEXT)
+    if kind in {FieldType.INTEGER, FieldType.NUMBER}:
+        match = _RANGE.match(text)
+        if not match:
+            raise BadQueryError(name, f"{name} must be a range such as 50..120, ..120 or 50.. .")
+        low, high = match.groups()
+        return Range(float(low) if low else None, float(high) if high else None)
+    return _values(text)

@@ -1,0 +1,241 @@
+"""The routes under /api, /healthz, /readyz and /metrics."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, Field
+from starlette.datastructures import QueryParams
+
+from app.api.params import LISTS, number, parse_query
+from app.problems import problem
+from app.security import SESSION_COOKIE, current_viewer
+from data.city import City
+from layers.core.access import Action
+from layers.core.errors import BadQueryError, ForbiddenError
+from layers.core.spec import Layer
+from layers.core.tiers import TIERS
+
+EXPORT_FORMATS = ("csv", "geojson")
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Credentials(BaseModel):
+    """What a person signs in with."""
+
+    username: str = Field(min_length=1, max_length=100)
+    password: str = Field(min_length=1, max_length=200)
+
+
+def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
+    """Return the routes over a city."""
+    router = APIRouter()
+    _add_health(router, city)
+    _add_session(router, city, secure_cookie)
+    _add_layers(router, city)
+    _add_places(router, city)
+    _add_basemap(router, city)
+    return router
+
+
+def _add_health(router: APIRouter, city: City) -> None:
+    @router.get("/healthz", tags=["health"])
+    def healthz() -> dict[str, str]:
+        """The process is up."""
+        return {"status": "ok"}
+
+    @router.get("/readyz", tags=["health"])
+    def readyz() -> Response:
+        """Database, migrations and point index are there; 503 with the reason otherwise."""
+        reason = city.ready()
+        return problem(503, "not_ready", reason) if reason else JSONResponse({"status": "ready"})
+
+    @router.get("/metrics", tags=["health"])
+    def metrics() -> Response:
+        """Figures of the process for Prometheus."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_session(router: APIRouter, city: City, secure_cookie: bool) -> None:
+    @router.post("/api/login", status_code=204, tags=["session"])
+    def login(credentials: Credentials, request: Request) -> Response:
+        """Start a session; the cookie is the key."""
+        address = request.client.host if request.client else ""
+        token = city.login(credentials.username, credentials.password, address)
+        answer = Response(status_code=204)
+        answer.set_cookie(
+            SESSION_COOKIE, token, httponly=True, samesite="lax", secure=secure_cookie, path="/"
+        )
+        return answer
+
+    @router.post("/api/logout", status_code=204, tags=["session"])
+    def logout(request: Request) -> Response:
+        """End the session."""
+        city.logout(request.cookies.get(SESSION_COOKIE, ""))
+        answer = Response(status_code=204)
+        answer.delete_cookie(SESSION_COOKIE, path="/")
+        return answer
+
+
+def _add_layers(router: APIRouter, city: City) -> None:
+    @router.get("/api/layers", tags=["layers"])
+    def layers() -> list[dict[str, Any]]:
+        """The layers the caller may know of."""
+        viewer, fresh = current_viewer.get(), city.freshness()
+        found = city.layers_for(viewer)
+        return [_layer_json(layer, city, fresh.get(layer.id)) for layer in found]
+
+    @router.get("/api/map", tags=["layers"])
+    def city_map(request: Request) -> Response:
+        """The viewport of several layers at once: cells and single places; `layers` names them, default all."""
+        viewer = current_viewer.get()
+        wanted = [part for part in request.query_params.get("layers", "").split(",") if part]
+        chosen = [city.layer_for(i, viewer) for i in wanted] if wanted else city.layers_for(viewer)
+        query = parse_query(_without_blanks(request), chosen, viewer, also=frozenset({"layers"}))
+        return _tagged(request, city.map(query))
+
+    @router.get("/api/layers/{layer_id}/map", tags=["layers"])
+    def layer_map(layer_id: str, request: Request) -> Response:
+        """The viewport of one layer."""
+        viewer = current_viewer.get()
+        query = parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer)
+        return _tagged(request, city.map(query))
+
+    @router.get("/api/layers/{layer_id}/facets", tags=["layers"])
+    def facets(layer_id: str, request: Request) -> dict[str, Any]:
+        """How many places each value of each facet would give under the other filters."""
+        viewer = current_viewer.get()
+        return city.facets(parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer))
+
+    @router.get("/api/layers/{layer_id}/nearest", tags=["layers"])
+    def nearest(layer_id: str, request: Request) -> dict[str, Any]:
+        """The nearest places, with `distance_m`."""
+        viewer, params = current_viewer.get(), _without_blanks(request)
+        layer = city.layer_for(layer_id, viewer)
+        query = parse_query(params, [layer], viewer, also=frozenset({"lon", "lat", "n"}))
+        n = int(number(params, "n")) if "n" in params else 10
+        if n < 1:
+            raise BadQueryError("n", "n must be at least 1.")
+        return city.nearest(query, number(params, "lon"), number(params, "lat"), n)
+
+
+def _add_places(router: APIRouter, city: City) -> None:
+    @router.get("/api/layers/{layer_id}/places", tags=["places"])
+    def places(layer_id: str, request: Request) -> dict[str, Any]:
+        """One page of a list; `next` is the token of the page after."""
+        viewer = current_viewer.get()
+        return city.places(
+            parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer, also=LISTS)
+        )
+
+    @router.get("/api/layers/{layer_id}/export.{format}", tags=["places"])
+    def export(layer_id: str, format: str, request: Request) -> Response:
+        """Exactly what is filtered, as a file."""
+        viewer = current_viewer.get()
+        layer = city.layer_for(layer_id, viewer)
+        if format not in EXPORT_FORMATS:
+            raise BadQueryError("format", f"format must be one of {', '.join(EXPORT_FORMATS)}.")
+        if not viewer.may(Action.EXPORT):
+            raise ForbiddenError("Your role does not export: ask your supervisor.")
+        query = parse_query(_without_blanks(request), [layer], viewer)
+        rows = city.export(query)
+        lines = _csv(layer, rows) if format == "csv" else _geojson(rows)
+        media = "text/csv; charset=utf-8" if format == "csv" else "application/geo+json"
+        name = {"Content-Disposition": f'attachment; filename="{layer.id}.{format}"'}
+        return StreamingResponse(lines, media_type=media, headers=name)
+
+    @router.get("/api/places/{place_id}", tags=["places"])
+    def card(place_id: int) -> dict[str, Any]:
+        """The card of a place, as far as the caller may read it."""
+        return city.card(place_id, current_viewer.get())
+
+    @router.get("/api/search", tags=["places"])
+    def search(q: str, limit: int = 20) -> dict[str, Any]:
+        """Places by name, address, pinyin initials, credit code or permit number."""
+        found = city.search(q[:100], current_viewer.get(), max(1, min(limit, 50)))
+        return {"type": "FeatureCollection", "features": found}
+
+
+def _add_basemap(router: APIRouter, city: City) -> None:
+    @router.get("/api/basemap/overview", tags=["basemap"])
+    def overview(request: Request) -> Response:
+        """Bounds, outline and labels of the offline basemap."""
+        return _tagged(request, city.basemap_overview())
+
+    @router.get("/api/basemap/{z}/{x}/{y}.json", tags=["basemap"])
+    def tile(z: int, x: int, y: int, request: Request) -> Response:
+        """One tile of the offline basemap."""
+        if not (0 <= z <= 22 and 0 <= x < 2**z and 0 <= y < 2**z):
+            raise BadQueryError("z", "z, x, y must name a tile of the web mercator grid.")
+        return _tagged(request, city.basemap_tile(z, x, y), "private, max-age=3600")
+
+
+def _layer_json(layer: Layer, city: City, updated_at: Any) -> dict[str, Any]:
+    viewer = current_viewer.get()
+    reads = viewer.grant.reads
+    return {
+        "id": layer.id,
+        "title": layer.title.as_json(),
+        "glyph": layer.symbol.glyph,
+        "count": len(city.index((layer.id,)).seen_by(viewer).points),
+        "updated_at": updated_at,
+        "fields": [
+            {"name": f.name, "type": f.type, "title": f.title.as_json()}
+            for f in layer.fields
+            if f.visible_to in reads
+        ],
+        "facets": [item.field for item in layer.filters],
+        "legend": [{"tier": tier, "title": tier.label.as_json()} for tier in reversed(TIERS)],
+    }
+
+
+def _without_blanks(request: Request) -> QueryParams:
+    """Return the parameters without those left empty by a form."""
+    return QueryParams([(name, value) for name, value in request.query_params.multi_items() if value != ""])
+
+
+def _tagged(request: Request, body: Any, cache: str = "no-cache") -> Response:
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    tag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Cookie"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _csv(layer: Layer, rows: Iterator[dict[str, Any]]) -> Iterator[str]:
+    """Yield a CSV that spreadsheets open as text: BOM, and no cell that starts a formula."""
+    names = ["id", "name", "address", "category", "area_code", "tier", "status", "lon", "lat"]
+    names += [field.name for field in layer.fields]
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(names)
+    yield "\ufeff"
+    for row in rows:
+        properties = dict(row["properties"])
+        properties["lon"], properties["lat"] = row["geometry"]["coordinates"]
+        writer.writerow([_safe(properties.get(name)) for name in names])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, list):
+        value = ";".join(map(str, value))
+    return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
+
+
+def _geojson(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
+    yield '{"type":"FeatureCollection","features":['
+    for place, row in enumerate(rows):
+        yield ("," if place else "") + json.dumps(row, ensure_ascii=False, default=str)
+    yield "]}"

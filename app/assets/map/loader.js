@@ -1,0 +1,128 @@
+/* Asks the server what is in the view: one request at a time, overtaken ones are cancelled, failures are tried again. */
+"use strict";
+(function (yiping) {
+  const map = (yiping.map = yiping.map || {});
+  const CELL_PX = 64;
+  const LISTS = ["layers", "tier", "status", "category", "street"];
+
+  function scalar(value) {
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+  }
+
+  /** The query string for a query of the page, a box `[w, s, e, n]` and a zoom; empty filters are left out. */
+  function urlOf(query, bbox, zoom) {
+    const params = new URLSearchParams();
+    LISTS.forEach((name) => {
+      if ((query[name] || []).length) params.set(name, query[name].join(","));
+    });
+    params.set("bbox", bbox.map((value) => value.toFixed(7)).join(","));
+    params.set("zoom", String(zoom));
+    ["q", "within", "as_of"].forEach((name) => {
+      if (query[name]) params.set(name, scalar(query[name]));
+    });
+    Object.entries(query.extra || {}).forEach(([name, value]) => {
+      if (value !== null && value !== undefined && value !== "") params.set(name, scalar(value));
+    });
+    return "/api/map?" + params;
+  }
+
+  const boxOf = (bounds) => [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+
+  /** The padded view, widened to whole cells: counts at the rim stay the same while the map is panned. */
+  function paddedBox(leaflet) {
+    const zoom = leaflet.getZoom();
+    const pad = leaflet.getSize().multiplyBy(map.paddingFor(leaflet));
+    const cellUp = (point, round) => L.point(round(point.x / CELL_PX), round(point.y / CELL_PX)).multiplyBy(CELL_PX);
+    const view = leaflet.getPixelBounds();
+    const northWest = leaflet.unproject(cellUp(view.min.subtract(pad), Math.floor), zoom);
+    const southEast = leaflet.unproject(cellUp(view.max.add(pad), Math.ceil), zoom);
+    return [northWest.lng, southEast.lat, southEast.lng, northWest.lat];
+  }
+
+  const covers = (box, inner) => box[0] <= inner[0] && box[1] <= inner[1] && box[2] >= inner[2] && box[3] >= inner[3];
+  const apart = (a, b) => a[2] <= b[0] || a[0] >= b[2] || a[3] <= b[1] || a[1] >= b[3];
+  const holds = (box, [lon, lat]) => lon >= box[0] && lon < box[2] && lat >= box[1] && lat < box[3];
+
+  function addTo(counts, more) {
+    Object.entries(more || {}).forEach(([name, n]) => (counts[name] = (counts[name] || 0) + n));
+  }
+
+  /** Exact counts of a box from the features of a larger answer, or null when a cell lies across its edge. */
+  function countWithin(features, box) {
+    const counts = { total: 0, layers: {}, tiers: {} };
+    for (const { geometry, properties: p } of features) {
+      if (p.n === undefined) {
+        if (!holds(box, geometry.coordinates)) continue;
+        addTo(counts.layers, { [p.layer]: 1 });
+        addTo(counts.tiers, { [p.tier || "none"]: 1 });
+        counts.total += 1;
+      } else if (p.bbox && apart(p.bbox, box)) {
+        continue;
+      } else if (p.bbox && covers(box, p.bbox)) {
+        addTo(counts.layers, p.layers);
+        addTo(counts.tiers, p.tiers);
+        counts.total += p.n;
+      } else {
+        return null;
+      }
+    }
+    return counts;
+  }
+
+  class Loader {
+    /** `events`: `picture(answer, zoom)`, `counts({bbox, zoom, total, layers, tiers})`, `trouble(error | null)`. */
+    constructor(leaflet, events) {
+      Object.assign(this, { leaflet, events, query: null, controller: null, pending: 0 });
+    }
+
+    /** Take a query of the page; says whether it differs from the one before. */
+    setQuery(query) {
+      const changed = JSON.stringify(query) !== JSON.stringify(this.query);
+      this.query = query;
+      return changed;
+    }
+
+    /** Stop what is under way. */
+    stop() {
+      if (this.controller) this.controller.abort();
+      this.controller = null;
+    }
+
+    /** Load the present view. Never moves the map; the old picture stays until the new one is there. */
+    async load() {
+      this.stop();
+      if (!this.query) return;
+      const controller = (this.controller = new AbortController());
+      this.pending += 1;
+      try {
+        await this._load(controller.signal);
+      } catch (error) {
+        if (!controller.signal.aborted && !(error instanceof map.net.HttpError)) throw error;
+      } finally {
+        this.pending -= 1;
+      }
+    }
+
+    async _load(signal) {
+      const zoom = Math.round(this.leaflet.getZoom());
+      const view = boxOf(this.leaflet.getBounds());
+      const picture = await this._ask(paddedBox(this.leaflet), zoom, signal);
+      if (signal.aborted) return;
+      this.events.trouble(null);
+      this.events.picture(picture, zoom);
+      const counts = countWithin(picture.features, view) || (await this._ask(view, zoom, signal));
+      if (signal.aborted) return;
+      const { total, layers, tiers } = counts;
+      this.events.counts({ bbox: view, zoom, total, layers, tiers });
+    }
+
+    _ask(box, zoom, signal) {
+      if (!(this.query.layers || []).length) return { total: 0, version: "", layers: {}, tiers: {}, features: [] };
+      const options = { signal, cache: "no-cache", priority: "high" };
+      return map.net.getJsonPatiently(urlOf(this.query, box, zoom), options, this.events.trouble);
+    }
+  }
+
+  map.Loader = Loader;
+  map.loading = { urlOf, countWithin };
+})((window.yiping = window.yiping || {}));

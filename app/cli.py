@@ -1,0 +1,197 @@
+"""The `yiping` command."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from app.database import database_url
+from app.settings import Settings
+from geo.datum import Datum, parse_datum
+from layers.core.errors import YipingError
+
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Yiping: one screen that shows a city, and acts on it."
+)
+user_cli = typer.Typer(no_args_is_help=True, help="People who may sign in.")
+cli.add_typer(user_cli, name="user")
+console = Console(stderr=True)
+Moment = Annotated[
+    str, typer.Option("--as-of", help="A moment such as 2026-11-23T22:00+08:00; now if left out.")
+]
+
+
+def main() -> None:
+    """Run the command; a fault a person can mend is one sentence and exit status 1."""
+    try:
+        cli()
+    except (YipingError, OSError) as error:
+        console.print(str(error), style="bold red", markup=False)
+        sys.exit(1)
+
+
+@cli.command()
+def up() -> None:
+    """Start everything: database, migrations, demo city, web workers and the background worker."""
+    from app.supervise import up as start
+
+    sys.exit(start())
+
+
+@cli.command()
+def serve() -> None:
+    """Serve the web application alone, in this process."""
+    import uvicorn
+
+    settings = Settings()
+    uvicorn.run("asgi:app", host=settings.host, port=settings.port)
+
+
+@cli.command()
+def worker() -> None:
+    """Work in the background: turn statuses at the right minute."""
+    from data.jobs import make_worker
+
+    queue = make_worker(database_url(Settings()))
+    with queue.open():
+        queue.run_worker()
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the present shape."""
+    from data.migrate import upgrade
+
+    upgrade(database_url(Settings()))
+
+
+@cli.command()
+def demo(
+    size: Annotated[str, typer.Option(help="district, city, or a number of places")] = "district",
+) -> None:
+    """Build the invented city; harmless when it is there."""
+    from data.db import make_engine
+    from data.demo.build import build_demo
+
+    settings = Settings()
+    with Progress(console=console) as bar:
+        task = bar.add_task("demo", total=None)
+        report = build_demo(
+            make_engine(database_url(settings)),
+            size,
+            at=datetime.now(UTC),
+            home=settings.home,
+            progress=lambda stage, done, total: bar.update(
+                task, description=stage, completed=done, total=total
+            ),
+        )
+    typer.echo(
+        f"{report.size}: {'built' if report.built else 'already there'}; accounts in {report.accounts}"
+    )
+
+
+@cli.command("import")
+def import_(
+    layer: Annotated[str, typer.Argument(help="shops, breakfast, nights, buildings or offices")],
+    file: Path,
+    datum: Annotated[str | None, typer.Option(help="wgs84, gcj02, bd09 or cgcs2000")] = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, may be repeated")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="whose numbers these are; the file's name if left out")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="say what would happen and change nothing")
+    ] = False,
+    report: Annotated[Path | None, typer.Option(help="write rejected rows and their reasons here")] = None,
+) -> None:
+    """Read a file into a layer: places, permits and inspections, each row accounted for."""
+    from data.db import make_engine
+    from data.intake.deliver import explain_missing_datum, import_file
+    from data.tables import registry
+
+    chosen = registry[layer]
+    if datum is None:
+        raise YipingError(explain_missing_datum(chosen, file))
+    known: Datum = parse_datum(datum)
+    with Progress(console=console) as bar:
+        task = bar.add_task(file.name, total=None)
+        delivery = import_file(
+            make_engine(database_url(Settings())),
+            chosen,
+            file,
+            known,
+            mapping=dict(pair.split("=", 1) for pair in map_ or [] if "=" in pair),
+            source=source,
+            dry_run=dry_run,
+            report=report,
+            actor=getpass.getuser(),
+            at=datetime.now(UTC),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    for sentence in delivery.sentences():
+        typer.echo(sentence.en)
+
+
+@cli.command()
+def recompute(as_of: Moment = "") -> None:
+    """Judge every place again."""
+    from data.db import make_engine
+    from data.status import recompute as judge_all
+
+    with Progress(console=console) as bar:
+        task = bar.add_task("recompute", total=None)
+        changed = judge_all(
+            make_engine(database_url(Settings())),
+            _moment(as_of),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    typer.echo(f"{changed} verdicts changed")
+
+
+@cli.command()
+def explain(place: int, as_of: Moment = "") -> None:
+    """Print the facts of a place, the rules that apply and the verdict."""
+    from data.db import make_engine
+    from data.explain import explain_place
+
+    typer.echo(explain_place(make_engine(database_url(Settings())), place, _moment(as_of)))
+
+
+@user_cli.command("add")
+def user_add(
+    name: str,
+    role: Annotated[str, typer.Option()],
+    scope: Annotated[
+        list[str] | None, typer.Option(help="310104, 310104003, a credit code, or B12; may be repeated")
+    ] = None,
+) -> None:
+    """Create an account; the password is asked for."""
+    from data.db import acting, make_engine
+    from data.store.users import add_user
+
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    with acting(make_engine(database_url(Settings())), getpass.getuser()) as connection:
+        add_user(connection, name, password, role, scope or [])
+    typer.echo(json.dumps({"name": name, "role": role, "scope": scope or []}))
+
+
+def _moment(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise YipingError(f"{text!r} is no moment: write it as 2026-11-23T22:00+08:00.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+if __name__ == "__main__":
+    main()

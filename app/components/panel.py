@@ -1,0 +1,37 @@
+"""The panel that opens beside a map: one card, or the list of the places on one spot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.components.card import card_body
+from app.components.marks import shape, status_word
+from app.context import Page
+from layers.core.errors import UnknownPlaceError
+
+
+def card_panel(page: Page, selected: Mapping[str, Any] | None, close_id: str) -> list[Component]:
+    """Return what is selected: nothing, a card, or a list."""
+    if not selected:
+        return []
+    close = html.Button("×", id=close_id, className="close", **{"aria-label": page.t("card.close")})
+    if selected.get("place_id"):
+        try:
+            return [close, *card_body(page, page.city.card(int(selected["place_id"]), page.viewer))]
+        except UnknownPlaceError:
+            return [close, html.P(page.t("card.gone"), className="empty")]
+    features = page.city.cards(selected.get("place_ids") or [], page.viewer)
+    heading = html.H2(page.t("card.here", n=selected.get("n") or len(features)))
+    return [close, heading, html.Div([_line(page, feature["properties"]) for feature in features])]
+
+
+def _line(page: Page, p: Mapping[str, Any]) -> Component:
+    words = html.Span(
+        [html.Span(p["name"], className="name"), html.Span(p["address"], className="quiet small")]
+    )
+    key = {"type": "open-place", "place": p["id"]}
+    return html.Button([shape(p["tier"]), words, status_word(page, p["status"])], id=key, className="task")

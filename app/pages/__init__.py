@@ -1,0 +1,1 @@
+"""Layouts: what a page shows and the ids its callbacks use; nothing happens here."""

@@ -1,0 +1,81 @@
+"""The frame around every page: the address bar decides which page is drawn inside."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.context import Page
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+class Ids(StrEnum):
+    """Ids of the frame."""
+
+    LOCATION = "location"
+    PAGE = "page"
+    LIVE = "live"
+    SIGN_OUT = "sign-out"
+    LANGUAGE = "language"
+    SINK = "sink"
+
+
+def layout() -> Component:
+    """Return the frame; it is the same for everybody, so it tells nothing."""
+    return dmc.MantineProvider(
+        html.Div(
+            [
+                dcc.Location(id=Ids.LOCATION, refresh="callback-nav"),
+                dcc.Store(id=Ids.LIVE),
+                dcc.Store(id=Ids.SINK),
+                html.Div(id=Ids.PAGE, className="page"),
+            ]
+        )
+    )
+
+
+def account_bar(page: Page) -> Component:
+    """Return language switch and sign-in or sign-out."""
+    other = "EN" if page.language == "zh" else "中文"
+    parts: list[Component] = [
+        html.Button(other, id=Ids.LANGUAGE, className="plain", lang="en" if other == "EN" else "zh")
+    ]
+    if page.viewer.user_id is None:
+        parts.append(html.A(page.t("frame.sign_in"), href="/login", className="plain"))
+    else:
+        parts.append(
+            html.Span(f"{page.viewer.name} · {page.say(page.viewer.role.label)}", className="quiet who")
+        )
+        parts.append(html.Button(page.t("frame.sign_out"), id=Ids.SIGN_OUT, className="plain"))
+    return html.Nav(parts, className="account")
+
+
+def demo_mark(page: Page) -> Component | None:
+    """Return the mark that everything shown is invented, where it is."""
+    return html.Span(page.t("frame.demo"), className="demo-mark") if page.city.setting("demo") else None
+
+
+def header(page: Page, title: str) -> Component:
+    """Return the head of a light page."""
+    return html.Header(
+        [
+            html.A(page.t("app.name"), href="/", className="brand"),
+            html.H1(title),
+            demo_mark(page),
+            account_bar(page),
+        ],
+        className="head",
+    )
+
+
+def not_found(page: Page) -> Component:
+    """Return the page for an address that leads nowhere."""
+    body = html.Main(
+        [html.H2(page.t("frame.not_found")), html.A(page.t("frame.to_start"), href="/")], className="centre"
+    )
+    return html.Div([header(page, ""), body])

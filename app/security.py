@@ -1,0 +1,100 @@
+"""The gate every request passes: who asks, from where, and what the browser may do with the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.problems import problem
+from layers.core.access import PUBLIC_VIEWER, Action, Viewer
+from layers.core.text import Language
+
+SESSION_COOKIE = "yiping_session"
+LANGUAGE_COOKIE = "yiping_lang"
+GUARDED: dict[str, Action] = {"/ops": Action.OPEN_OPS, "/field": Action.OPEN_FIELD}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+STATIC = ("/assets/", "/_dash-component-suites/", "/healthz")
+
+current_viewer: ContextVar[Viewer] = ContextVar("current_viewer", default=PUBLIC_VIEWER)
+current_path: ContextVar[str] = ContextVar("current_path", default="/")
+current_language: ContextVar[Language] = ContextVar("current_language", default="zh")
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Gate:
+    """ASGI middleware: session and language into context, cross-site writes refused, security headers set."""
+
+    def __init__(
+        self, app: ASGIApp, *, viewer_of: Callable[[str], Viewer], policy: Callable[[], str]
+    ) -> None:
+        self._app = app
+        self._viewer_of = viewer_of
+        self._policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request or socket."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        cookies = cookie_parser(headers.get("cookie", ""))
+        current_language.set("en" if cookies.get(LANGUAGE_COOKIE) == "en" else "zh")
+        current_path.set(scope["path"])
+        viewer = PUBLIC_VIEWER
+        if not scope["path"].startswith(STATIC) and (token := cookies.get(SESSION_COOKIE)):
+            viewer = await run_in_threadpool(self._viewer_of, token)
+        current_viewer.set(viewer)
+        refusal = self._refusal(scope, headers, viewer)
+        if refusal is not None:
+            await refusal(scope, receive, self._sealing(send, scope))
+            return
+        await self._app(scope, receive, self._sealing(send, scope))
+
+    def _refusal(self, scope: Scope, headers: Headers, viewer: Viewer) -> Response | None:
+        unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
+        if unsafe and crosses_sites(headers):
+            return problem(
+                403, "cross_site", "This request comes from another site: open Yiping itself and try again."
+            )
+        needed = GUARDED.get(scope["path"].rstrip("/"))
+        if needed and scope["type"] == "http" and not viewer.may(needed):
+            target = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
+            return RedirectResponse(f"/login?next={quote(target)}", status_code=303)
+        return None
+
+    def _sealing(self, send: Send, scope: Scope) -> Send:
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.setdefault("Content-Security-Policy", self._policy())
+                if not scope["path"].startswith(STATIC):
+                    headers.setdefault("Cache-Control", "no-cache")
+            await send(message)
+
+        return sealed
+
+
+def crosses_sites(headers: Headers) -> bool:
+    """Tell whether a browser says that a request was made by another site; other clients say nothing."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")

@@ -1,0 +1,97 @@
+"""The process: one FastAPI application with the API, the live line and the Dash screens behind one gate."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from brotli_asgi import BrotliMiddleware
+from dash import Dash
+from fastapi import FastAPI
+
+from app import problems
+from app.api.routes import build_router
+from app.context import Services
+from app.i18n import browser_catalogue, t
+from app.live import Live
+from app.pages import frame
+from app.palette import palette_css
+from app.security import Gate, current_language, current_path
+
+DARK_PAGES = ("/ops",)
+_INDEX = """<!DOCTYPE html>
+<html lang="{lang}" data-theme="{theme}" data-mantine-color-scheme="{theme}">
+<head>{metas}<title>{title}</title><link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<style>{palette}</style>{css}
+<script type="application/json" id="yiping-boot">{boot}</script></head>
+<body>{entry}<footer>{config}{scripts}{renderer}</footer></body></html>"""
+
+
+class Screens(Dash):
+    """Dash whose index carries the language, the theme, the palette and the words for scripts."""
+
+    approval = ""
+
+    def interpolate_index(self, **parts: Any) -> str:
+        """Return the page around the application."""
+        language, path = current_language.get(), current_path.get()
+        boot = {"words": browser_catalogue(language), "settings": {"map_approval": self.approval}}
+        return _INDEX.format(
+            lang="en" if language == "en" else "zh-CN",
+            theme="dark" if path.rstrip("/") in DARK_PAGES else "light",
+            metas='<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+            title=html.escape(t("app.title", language)),
+            palette=palette_css(),
+            css=parts["css"],
+            boot=json.dumps(boot, ensure_ascii=False).replace("<", "\\u003c"),
+            entry=parts["app_entry"],
+            config=parts["config"],
+            scripts=parts["scripts"],
+            renderer=parts["renderer"],
+        )
+
+
+def build_server(services: Services) -> tuple[FastAPI, Screens]:
+    """Return the web application and its screens; callbacks are registered by the caller."""
+    live = Live(services.city)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        services.city.start()
+        # Dash finds assets and callbacks on its first own request; a page of ours may be asked for before that.
+        screens._setup_server()
+        yield
+        live.close()
+        services.city.stop()
+
+    server = FastAPI(title="Yiping", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=life)
+    problems.install(server)
+    server.include_router(build_router(services.city, secure_cookie=services.settings.env == "production"))
+    live.attach(server)
+    screens = Screens(
+        "yiping",
+        server=server,
+        backend="fastapi",
+        assets_folder=str(frame.ASSETS),
+        suppress_callback_exceptions=True,
+        update_title="",
+        enable_mcp=False,
+        title="",
+    )
+    screens.approval = services.settings.map_approval
+    screens.layout = frame.layout()
+    server.add_middleware(Gate, viewer_of=services.city.viewer, policy=lambda: _policy(screens))
+    server.add_middleware(BrotliMiddleware, quality=4, minimum_size=800)
+    return server, screens
+
+
+def _policy(screens: Screens) -> str:
+    scripts = " ".join(f"'{value}'" if not value.startswith("'") else value for value in screens.csp_hashes())
+    return (
+        f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; "
+        "form-action 'self'; object-src 'none'"
+    )

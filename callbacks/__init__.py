@@ -1,0 +1,14 @@
+"""What happens on a click: one module per page, each with `register(app, services)`."""
+
+from __future__ import annotations
+
+from dash import Dash
+
+from app.context import Services
+from callbacks import field, frame, offices, ops
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register the callbacks of every page on one application."""
+    for module in (frame, ops, field, offices):
+        module.register(app, services)

@@ -1,0 +1,54 @@
+"""The frame: which page an address shows, signing in and out, the language."""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+from dash.development.base_component import Component
+
+from app.context import Page, Services, page_of
+from app.pages import field, frame, home, login, offices, ops
+from app.security import GUARDED
+from callbacks.address import place_from, state_from
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register the callbacks of the frame and the sign-in page."""
+
+    @app.callback(
+        Output(frame.Ids.PAGE, "children"),
+        Input(frame.Ids.LOCATION, "pathname"),
+        State(frame.Ids.LOCATION, "search"),
+    )
+    def show(path: str | None, search: str | None) -> Component:
+        return draw(page_of(services), (path or "/").rstrip("/") or "/", search)
+
+    def browser(name: str, output: Output, *inputs: Input | State) -> None:
+        app.clientside_callback(ClientsideFunction("page", name), output, *inputs, prevent_initial_call=True)
+
+    sink = Output(frame.Ids.SINK, "data", allow_duplicate=True)
+    browser("signOut", sink, Input(frame.Ids.SIGN_OUT, "n_clicks"))
+    browser("switchLanguage", sink, Input(frame.Ids.LANGUAGE, "n_clicks"))
+    browser(
+        "signIn",
+        Output(login.Ids.MESSAGE, "children"),
+        Input(login.Ids.SUBMIT, "n_clicks"),
+        Input(login.Ids.NAME, "n_submit"),
+        Input(login.Ids.PASSWORD, "n_submit"),
+    )
+
+
+def draw(page: Page, path: str, search: str | None) -> Component:
+    """Return the page of an address; a guarded one is the sign-in page for who may not open it."""
+    if path in GUARDED and not page.viewer.may(GUARDED[path]):
+        return login.layout(page)
+    if path == "/":
+        return home.layout(page)
+    if path == "/login":
+        return login.layout(page)
+    if path == "/ops":
+        return ops.layout(page, state_from(search, page.city.registry.on("ops")), place_from(search))
+    if path == "/field":
+        return field.layout(page, place_from(search))
+    if path == "/offices":
+        return offices.layout(page, state_from(search, (offices.layer_of(page),)), place_from(search))
+    return frame.not_found(page)

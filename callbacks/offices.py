@@ -1,0 +1,91 @@
+"""The search for offices: filters, list, card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+
+from app.components.panel import card_panel
+from app.context import Services, page_of
+from app.pages.offices import VIEW_NAME, Ids, facets, results
+from callbacks.address import query_from
+from callbacks.map import register_map, register_opening
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register the callbacks of the page."""
+    register_map(app, Ids.MAP, Ids.QUERY)
+    register_opening(app, Ids.SELECTED, Ids.RESULTS)
+    layer = services.city.registry.on(VIEW_NAME)[0]
+    control = {"type": f"{layer.id}-filter", "field": ALL}
+
+    @app.callback(
+        Output(Ids.QUERY, "data"),
+        Input(Ids.WORDS, "value"),
+        *(Input(control | {"end": end}, "value") for end in ("set", "low", "high")),
+        State(Ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def change(words: str | None, _sets: Any, _lows: Any, _highs: Any, state: dict[str, Any]) -> Any:
+        chosen = {"q": words or "", **chosen_values(ctx.inputs_list[1:])}
+        changed = {**state, **chosen}
+        return changed if changed != state else no_update
+
+    @app.callback(
+        Output(Ids.FACETS, "children"),
+        Output(Ids.RESULTS, "children"),
+        Input(Ids.QUERY, "data"),
+        Input(Ids.LIMIT, "data"),
+    )
+    def refresh(state: dict[str, Any], limit: int) -> tuple[Any, Any]:
+        page = page_of(services)
+        query = query_from(state, page, limit=str(limit))
+        counts = page.city.facets(query)["facets"]
+        return facets(page, counts, state), results(page, page.city.places(query))
+
+    @app.callback(
+        Output(Ids.LIMIT, "data"),
+        Input(Ids.MORE, "n_clicks"),
+        State(Ids.LIMIT, "data"),
+        prevent_initial_call=True,
+    )
+    def more(clicks: int | None, limit: int) -> Any:
+        return limit + 20 if clicks else no_update
+
+    @app.callback(
+        Output(Ids.CARD, "children"),
+        Output(Ids.CARD, "hidden"),
+        Output(Ids.RESULTS, "hidden"),
+        Input(Ids.SELECTED, "data"),
+    )
+    def show_card(selected: dict[str, Any] | None) -> tuple[Any, bool, bool]:
+        return card_panel(page_of(services), selected, Ids.CLOSE), not selected, bool(selected)
+
+    @app.callback(
+        Output(Ids.SELECTED, "data", allow_duplicate=True),
+        Input(Ids.CLOSE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def close(clicks: int | None) -> Any:
+        return None if clicks else no_update
+
+
+def chosen_values(groups: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return the state that the filter controls (sets, low ends, high ends) describe."""
+    sets, lows, highs = groups
+    extra = {item["id"]["field"]: ",".join(item.get("value") or []) for item in sets}
+    low = {item["id"]["field"]: item.get("value") for item in lows}
+    high = {item["id"]["field"]: item.get("value") for item in highs}
+    extra |= {f: f"{_end(low[f])}..{_end(high[f])}" for f in low if low[f] is not None or high[f] is not None}
+    spine = {name: _listed(extra.pop(name, "")) for name in ("category", "street")}
+    filled = {name: value for name, value in extra.items() if value}
+    return {**spine, "extra": filled, "cleared": sorted((set(extra) | set(low)) - set(filled))}
+
+
+def _listed(text: str) -> list[str]:
+    return [value for value in text.split(",") if value]
+
+
+def _end(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"

@@ -1,0 +1,145 @@
+"""What is asked of a database server as a whole: its databases, their extensions, and whether it answers."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg2
+from psycopg2 import errors, sql
+
+from data.cluster_install import ClusterError
+
+PORT = 5432
+USER = "yiping"
+DATABASE = "yiping"
+EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
+_MIGRATIONS = Path(__file__).with_name("migrations") / "versions"
+_DRIVER = re.compile(r"^postgres(ql)?(\+\w+)?://")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that is reached through the socket in `socket_dir` by whoever may enter that folder."""
+
+    socket_dir: Path
+
+    def url(self, dbname: str = DATABASE) -> str:
+        """Return the `postgresql://` URL of a database, for libpq and SQLAlchemy alike."""
+        return f"postgresql:///{quote(dbname)}?host={quote(str(self.socket_dir))}&port={PORT}&user={USER}"
+
+    def create_database(self, name: str, template: str | None = None) -> None:
+        """Create a database, as a copy of `template` when given."""
+        with _session(self.url("postgres")) as connection:
+            _create(connection, name, template)
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database and end the sessions on it; one that is not there is no error."""
+        with _session(self.url("postgres")) as connection, connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def ensure_database(self, name: str = DATABASE) -> None:
+        """Create a database with its extensions where it is missing."""
+        with _session(self.url("postgres")) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+            if cursor.fetchone() is None:
+                _create(connection, name, None)
+        ensure_postgis(self.url(name))
+
+    def wait_until_it_answers(self, seconds: float) -> None:
+        """Return when the server takes connections; raise `ClusterError` if it does not in that time."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                with _session(self.url("postgres")):
+                    return
+            except psycopg2.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise ClusterError(
+                        f"The private database does not answer ({_first_line(error)})."
+                    ) from None
+                time.sleep(0.1)
+
+
+def ensure_postgis(url: str) -> None:
+    """Check that the database at `url` answers and has PostGIS and the other extensions; add what is missing.
+
+    Raises `ClusterError` with one sentence: what is wrong with the database and who can put it right.
+    """
+    try:
+        with _session(url) as connection:
+            for extension in EXTENSIONS:
+                _ensure_extension(connection, extension)
+    except psycopg2.Error as error:
+        raise ClusterError(
+            f"The database of DATABASE_URL does not answer ({_first_line(error)}): check its address, user "
+            "and password, or leave DATABASE_URL empty to use a private database."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a database is ready for: `migrated` to the newest migration of the code, `has_places` at all."""
+
+    migrated: bool
+    has_places: bool
+
+
+def preparation(url: str) -> Preparation:
+    """Look at a database without loading any mapping library, so that a second start is quick."""
+    newest = max(path.name.split("_")[0] for path in _MIGRATIONS.glob("[0-9]*_*.py"))
+    with _session(url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_regclass('alembic_version') IS NOT NULL AND to_regclass('place') IS NOT NULL"
+        )
+        if not cursor.fetchone()[0]:
+            return Preparation(migrated=False, has_places=False)
+        cursor.execute("SELECT version_num, EXISTS (SELECT 1 FROM place) FROM alembic_version")
+        version, has_places = cursor.fetchone() or ("", False)
+        return Preparation(migrated=version == newest, has_places=has_places)
+
+
+def _ensure_extension(connection: Any, name: str) -> None:
+    statement = sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    except errors.InsufficientPrivilege:
+        raise ClusterError(
+            f"The database lacks the extension {name} and its user may not add it: "
+            f"let an administrator run CREATE EXTENSION {name}; in that database once."
+        ) from None
+    except psycopg2.Error as error:
+        raise ClusterError(
+            f"The database server has no usable {name} ({_first_line(error)}): install PostGIS "
+            "and the contrib extensions there, or leave DATABASE_URL empty to use a private database."
+        ) from None
+
+
+@contextlib.contextmanager
+def _session(url: str) -> Iterator[Any]:
+    """Open a connection in autocommit mode for a while."""
+    connection = psycopg2.connect(_DRIVER.sub("postgresql://", url), connect_timeout=10)
+    connection.autocommit = True
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _create(connection: Any, name: str, template: str | None) -> None:
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template or "template1")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

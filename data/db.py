@@ -1,0 +1,32 @@
+"""Connections: one engine per process, transactions that know who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, text
+
+
+def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+    """Open an engine on a `postgresql://` URL through psycopg2, checking connections before use."""
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg2://", 1),
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"application_name": "yiping", "options": "-c timezone=UTC"},
+    )
+
+
+@contextmanager
+def acting(engine: Engine, actor: str) -> Iterator[Connection]:
+    """Open a transaction in which the history triggers know the actor; commits at the end or rolls back."""
+    with engine.begin() as connection:
+        set_actor(connection, actor)
+        yield connection
+
+
+def set_actor(connection: Connection, actor: str) -> None:
+    """Tell the history triggers who acts until this transaction ends."""
+    connection.execute(text("SELECT set_config('yiping.actor', :actor, true)"), {"actor": actor})

@@ -1,0 +1,1 @@
+"""Intake of files (数据接入): read, mapped to fields, converted, placed on earth, delivered at once."""

@@ -1,0 +1,233 @@
+"""A file becomes places, permits and inspections in one transaction, or nothing happens at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from sqlalchemy import Connection, Engine
+
+from data.areas import area_names, load_areas
+from data.db import set_actor
+from data.intake.batch import Batch
+from data.intake.errors import IntakeError, MissingDatumError
+from data.intake.mapping import Plan, make_plan
+from data.intake.outcome import Counts, Delivery, Rejected
+from data.intake.positions import MISSING, Locator
+from data.intake.readers import Table, open_table
+from data.intake.report import write_report
+from data.status import judge_places
+from data.store import delivery as sql
+from data.store import delivery_records as record_sql
+from data.store.audit import record
+from data.store.changes import announce
+from geo.datum import Datum
+from layers.core.spec import Layer
+
+Progress: TypeAlias = Callable[[int, int | None], None]
+
+CHUNK: Final = 5_000
+JUDGED_AT_ONCE: Final = 5_000
+GENERATED: Final = "demo"  # the demo city removes and remakes what bears this source
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the caller wants done with a file beyond reading it."""
+
+    layer: Layer
+    datum: Datum
+    actor: str
+    at: datetime
+    dry_run: bool
+    report: Path | None
+    progress: Progress | None
+
+
+def explain_missing_datum(layer: Layer, path: Path) -> str:
+    """Return why a file is refused whose datum nobody stated, and what to do."""
+    return (
+        f"{path.name}: say in which datum its coordinates are, with --datum wgs84, cgcs2000, gcj02 or bd09. "
+        "A file does not show it, and a wrong guess moves every place: in Shanghai GCJ-02 lies "
+        "480-490 m from "
+        "WGS-84, several blocks. wgs84: GPS, OpenStreetMap. cgcs2000: surveys, Tianditu. gcj02: "
+        "Amap, Tencent "
+        "and other published maps. bd09: Baidu. If you do not know, ask who made the file, or try --dry-run: "
+        "where the file names districts it warns of a datum that does not fit them. "
+        f"Example: yiping import {layer.id} {path.name} --datum gcj02"
+    )
+
+
+def import_file(  # noqa: PLR0913 (one question each, all by name)
+    engine: Engine,
+    layer: Layer,
+    path: Path,
+    datum: Datum | None,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    source: str | None = None,
+    dry_run: bool = False,
+    report: Path | None = None,
+    actor: str,
+    at: datetime,
+    progress: Progress | None = None,
+) -> Delivery:
+    """Take a file into a layer and judge the places it changes, in one transaction.
+
+    `mapping` is field -> column where the headers do not say it; `source` is the namespace of the file's ids
+    (the city's licence numbers have one of their own, other files that of their name). `at` is aware: the
+    moment of the import and of the judgement. `report` receives the rejected rows as CSV. `progress` hears
+    the rows read and about how many there are. Raises IntakeError (MissingDatumError without a datum); then
+    nothing has changed.
+    """
+    if datum is None:
+        raise MissingDatumError(explain_missing_datum(layer, path))
+    table = open_table(path)
+    located = {"lon": table.columns[0], "lat": table.columns[1]} if table.located else {}
+    plan = make_plan(layer, table.columns, located | dict(mapping or {}), path.name)
+    delivery = Delivery(layer.id, _source(source, plan, path), dry_run=dry_run)
+    request = Request(layer, _datum_of(table, datum), actor, at, dry_run, report, progress)
+    with engine.connect() as connection, connection.begin() as transaction:
+        _deliver(connection, table, plan, delivery, request)
+        if dry_run:
+            transaction.rollback()
+    return delivery
+
+
+def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Delivery, request: Request) -> None:
+    """Do everything inside the transaction; the report is written last, when nothing else can fail."""
+    parcel = sql.Parcel(request.layer, delivery.source, plan.records, frozenset(plan.place))
+    set_actor(connection, request.actor)
+    sql.one_at_a_time(connection, parcel)
+    locator = _locator(connection, request.datum)
+    _stage(connection, parcel, plan, table, locator, delivery, request.progress)
+    about = {"file_name": table.path.name, "sha256": table.sha256, "datum": request.datum.value}
+    file_id = sql.open_file(
+        connection, parcel, about | {"imported_at": request.at, "imported_by": request.actor}
+    )
+    touched = _write(connection, parcel, plan, delivery, file_id, request.at)
+    delivery.warnings = locator.warnings()
+    _account(connection, delivery, file_id, request.actor, about)
+    if touched and not request.dry_run:
+        delivery.judged = _judge(connection, touched, request.at)
+        announce(connection, request.layer.id, touched)
+    if request.report is not None:
+        write_report(request.report, plan.columns, delivery.rejected)
+
+
+def _source(source: str | None, plan: Plan, path: Path) -> str:
+    """Return the namespace of the ids of a file: as stated, the city's register, or the name of the file."""
+    chosen = (source if source is not None else plan.namespace or path.name.split(".")[0]).strip()
+    if not chosen or chosen == GENERATED:
+        raise IntakeError(
+            f"{path.name}: {chosen!r} cannot be the source of a file, the demo city keeps its own rows under "
+            f"{GENERATED!r}; choose another with --source."
+        )
+    return chosen
+
+
+def _datum_of(table: Table, datum: Datum) -> Datum:
+    """Return the datum the table's coordinates are in once plane coordinates have become degrees."""
+    if not table.projected:
+        return datum
+    if datum not in (Datum.WGS84, Datum.CGCS2000):
+        raise IntakeError(
+            f"{table.path.name}: the file is in a projected coordinate system, which {datum.value} never is; "
+            "import it with --datum wgs84, or export it in degrees."
+        )
+    return Datum.WGS84
+
+
+def _locator(connection: Connection, datum: Datum) -> Locator:
+    return Locator(datum, load_areas(connection, 6), load_areas(connection, 9), area_names(connection))
+
+
+def _stage(
+    connection: Connection,
+    parcel: sql.Parcel,
+    plan: Plan,
+    table: Table,
+    locator: Locator,
+    delivery: Delivery,
+    progress: Progress | None,
+) -> None:
+    """Read the file in chunks into staging tables, and settle which rows have no position at all."""
+    sql.stage(connection, parcel.layer)
+    record_sql.stage_records(connection)
+    batch = Batch(parcel.layer, plan, locator)
+    rows: Iterator[tuple[int, list[str]]] = iter(table.rows)
+    while chunk := list(islice(rows, CHUNK)):
+        batch.take(chunk)
+        sql.add_rows(connection, parcel.layer, batch.places)
+        record_sql.add_permits(connection, batch.permits, batch.nights)
+        record_sql.add_inspections(connection, batch.inspections)
+        delivery.read += len(chunk)
+        if progress:
+            progress(delivery.read, max(table.expected, delivery.read) if table.expected else None)
+    if progress:
+        progress(delivery.read, delivery.read)
+    unplaced = sql.unplaced_rows(connection, parcel)
+    rejected = [*batch.rejected, *(Rejected(number, MISSING, batch.unplaced[number]) for number in unplaced)]
+    delivery.rejected = sorted(rejected, key=lambda row: row.row_number)
+    delivery.permits.rejected, delivery.inspections.rejected = (
+        batch.unreadable_permits,
+        batch.unreadable_inspections,
+    )
+
+
+def _write(
+    connection: Connection, parcel: sql.Parcel, plan: Plan, delivery: Delivery, file_id: int, at: datetime
+) -> list[int]:
+    """Write what is new; returns the ids of the places that changed or got or changed a record."""
+    counts = sql.match(connection, parcel)
+    delivery.inserted, delivery.updated = counts.get("inserted", 0), counts.get("updated", 0)
+    delivery.unchanged = counts.get("unchanged", 0)
+    delivery.merged = delivery.read - sum(counts.values()) - len(delivery.rejected)
+    delivery.flagged = sql.flag_counts(connection)
+    touched = set(sql.write_places(connection, parcel, file_id, at))
+    if plan.permit:
+        derived = {"valid_from", "valid_to"} if "starts_at" in plan.permit else set()
+        touched |= _count(
+            delivery.permits,
+            record_sql.write_permits(connection, parcel, frozenset({*plan.permit, *derived})),
+        )
+    if plan.inspection:
+        touched |= _count(
+            delivery.inspections, record_sql.write_inspections(connection, parcel, frozenset(plan.inspection))
+        )
+    return sorted(touched)
+
+
+def _count(counts: Counts, written: tuple[dict[str, int], set[int]]) -> set[int]:
+    done, touched = written
+    counts.inserted, counts.updated, counts.unchanged = done["inserted"], done["updated"], done["unchanged"]
+    return touched
+
+
+def _account(
+    connection: Connection, delivery: Delivery, file_id: int, actor: str, about: Mapping[str, str]
+) -> None:
+    """Keep the counts and the rejected rows, and who brought the file."""
+    counts = {name: getattr(delivery, name) for name in ("read", "inserted", "updated", "unchanged")}
+    rejected = [
+        (row.row_number, f"{row.reason.zh} / {row.reason.en}", dict(row.raw)) for row in delivery.rejected
+    ]
+    sql.close_file(connection, file_id, counts, rejected)
+    details = {
+        **about,
+        **counts,
+        "merged": delivery.merged,
+        "rejected": len(rejected),
+        "source": delivery.source,
+    }
+    details |= {"permits": asdict(delivery.permits), "inspections": asdict(delivery.inspections)}
+    record(connection, actor, "import", f"layer {delivery.layer}", details)
+
+
+def _judge(connection: Connection, place_ids: list[int], at: datetime) -> int:
+    starts = range(0, len(place_ids), JUDGED_AT_ONCE)
+    return sum(judge_places(connection, place_ids[start : start + JUDGED_AT_ONCE], at) for start in starts)

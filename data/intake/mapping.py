@@ -1,0 +1,152 @@
+"""Which column of a file is which field: by the layer's synonyms, or as the caller says."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from data.intake.errors import IntakeError
+from layers.core.spec import Layer, RecordColumns
+
+SPINE: Final = (
+    "external_id", "name", "address", "district", "category", "phone", "contact", "uscc",
+    "enterprise", "building", "lon", "lat",
+)  # fmt: skip
+REQUIRED: Final = ("name", "lon", "lat")
+PERMIT_SIGNS: Final = ("number", "valid_from", "valid_to", "starts_at")  # any of them makes a permit
+INSPECTION_SIGNS: Final = ("at", "result")  # both are needed
+LICENCE: Final = "licence"
+_LICENCE_COLUMNS: Final = frozenset(
+    {"license", "licence", "license_number", "licence_number", "许可证编号", "许可证号"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Field -> position of its column, for the place and the records beside it.
+
+    `extra` are (header, position) of the columns no field takes. `namespace` is the source that places of
+    this file share with other files because their id is a number of the city's own register; None: the file's
+    own.
+    """
+
+    columns: tuple[str, ...]
+    place: Mapping[str, int]
+    permit: Mapping[str, int] = field(default_factory=dict)
+    inspection: Mapping[str, int] = field(default_factory=dict)
+    extra: tuple[tuple[str, int], ...] = ()
+    namespace: str | None = None
+
+    @property
+    def records(self) -> int:
+        """Which records the file carries, as a bit mask: 1 permits, 2 inspections."""
+        return (1 if self.permit else 0) | (2 if self.inspection else 0)
+
+
+def plain(header: str) -> str:
+    """Return a header as it is compared: half-width, lower case, no blanks, no colon at its end."""
+    folded = unicodedata.normalize("NFKC", header).casefold()
+    return "".join(folded.split()).rstrip(":")
+
+
+def make_plan(layer: Layer, columns: Sequence[str], overrides: Mapping[str, str], file_name: str) -> Plan:
+    """Map the columns of a file to a layer's fields.
+
+    `overrides` maps a field (`permit.` or `inspection.` before a field of a record) to a column, or to "" to
+    leave the field out. Raises IntakeError naming what there is where a field or column is unknown or a
+    required one missing.
+    """
+    chosen = _checked(layer, columns, overrides)
+    place = _assign(layer.intake.columns, columns) | _own_names(layer, columns)
+    records = {
+        "permit": _assign(spec.columns, columns) if (spec := layer.intake.permit) else {},
+        "inspection": _assign(spec.columns, columns) if (spec := layer.intake.inspection) else {},
+    }
+    for name, position in chosen.items():
+        group, _, inner = name.rpartition(".")
+        target = records[group] if group else place
+        target.pop(inner, None)
+        if position is not None:
+            target[inner] = position
+    _require(place, columns, file_name)
+    permit = records["permit"] if any(sign in records["permit"] for sign in PERMIT_SIGNS) else {}
+    inspection = (
+        records["inspection"] if all(sign in records["inspection"] for sign in INSPECTION_SIGNS) else {}
+    )
+    used = {*place.values(), *permit.values(), *inspection.values()}
+    extra = tuple((name, position) for position, name in enumerate(columns) if position not in used)
+    return Plan(tuple(columns), place, permit, inspection, extra, _namespace(place, columns))
+
+
+def _assign(synonyms: Mapping[str, tuple[str, ...]], columns: Sequence[str]) -> dict[str, int]:
+    """Field -> column: a header spelt exactly as a synonym goes before one that is only alike."""
+    exact = {name: position for position, name in reversed(list(enumerate(columns)))}
+    alike = {plain(name): position for position, name in reversed(list(enumerate(columns)))}
+    found: dict[str, int] = {}
+    for name, accepted in synonyms.items():
+        spelt = next((exact[word] for word in accepted if word in exact), None)
+        position = (
+            spelt
+            if spelt is not None
+            else next((alike[p] for w in accepted if (p := plain(w)) in alike), None)
+        )
+        if position is not None:
+            found[name] = position
+    return found
+
+
+def _own_names(layer: Layer, columns: Sequence[str]) -> dict[str, int]:
+    """Fields the layer lists no synonyms for are found under their own name or title."""
+    silent = [f for f in layer.fields if f.name not in layer.intake.columns]
+    return _assign({f.name: (f.name, f.title.zh, f.title.en) for f in silent}, columns)
+
+
+def known_fields(layer: Layer) -> list[str]:
+    """Return every field that a column can be mapped to."""
+    own = [f.name for f in layer.fields]
+    return [
+        *SPINE,
+        *own,
+        *_of_record("permit", layer.intake.permit),
+        *_of_record("inspection", layer.intake.inspection),
+    ]
+
+
+def _of_record(group: str, spec: RecordColumns | None) -> list[str]:
+    return [f"{group}.{name}" for name in spec.columns] if spec else []
+
+
+def _checked(layer: Layer, columns: Sequence[str], overrides: Mapping[str, str]) -> dict[str, int | None]:
+    fields = known_fields(layer)
+    exact = {name: position for position, name in reversed(list(enumerate(columns)))}
+    alike = {plain(name): position for position, name in reversed(list(enumerate(columns)))}
+    chosen: dict[str, int | None] = {}
+    for name, column in overrides.items():
+        if name not in fields:
+            raise IntakeError(
+                f"The layer {layer.id} has no field {name!r} to map to; the fields are {', '.join(fields)}."
+            )
+        position = exact.get(column, alike.get(plain(column)))
+        if column and position is None:
+            raise IntakeError(
+                f"The file has no column {column!r} for {name}; its columns are {', '.join(columns)}."
+            )
+        chosen[name] = position if column else None
+    return chosen
+
+
+def _require(place: Mapping[str, int], columns: Sequence[str], file_name: str) -> None:
+    missing = [name for name in REQUIRED if name not in place]
+    if missing:
+        options = " ".join(f"--map {name}=COLUMN" for name in missing)
+        raise IntakeError(
+            f"{file_name}: no column was recognised as {', '.join(missing)}; say which it is with {options}. "
+            f"The columns are {', '.join(columns)}."
+        )
+
+
+def _namespace(place: Mapping[str, int], columns: Sequence[str]) -> str | None:
+    position = place.get("external_id")
+    return LICENCE if position is not None and plain(columns[position]) in _LICENCE_COLUMNS else None

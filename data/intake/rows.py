@@ -1,0 +1,167 @@
+"""A row of a table as a place: converted, with what could not be read kept in its own words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from data.intake.dates import UnreadableError
+from data.intake.mapping import Plan
+from data.intake.values import Converted, choice_words, converter, fold, is_null, known
+from data.search_text import search_text
+from layers.core.access import FieldClass
+from layers.core.identifiers import check_uscc
+from layers.core.spec import FieldType, Layer
+from layers.core.text import Text
+
+NAMELESS: Final = Text("缺少名称；请补全后重新导入", "The name is missing; fill it in and import again")
+OTHER: Final = "other"
+_LONGEST_SEARCHED: Final = 60
+_USCC_LENGTH: Final = 18
+_METRE_TENTH: Final = 6  # decimals of a degree
+
+
+@dataclass(slots=True)
+class PlaceRow:
+    """A place as one row describes it, without position. `hashed`: its id is made from its natural key."""
+
+    external_id: str
+    hashed: bool
+    name: str
+    address: str = ""
+    category: str = ""
+    phone: str = ""
+    contact: str = ""
+    uscc: str | None = None
+    uscc_doubtful: bool = False
+    enterprise: str = ""
+    building: str = ""
+    flags: set[str] = field(default_factory=set)
+    extra: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Converted] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that change whenever the row says something else about the place."""
+        said: list[Any] = [self.name, self.address, self.category, self.phone, self.contact, self.uscc]
+        said += [self.enterprise, self.building, sorted(self.flags), self.extra, self.fields]
+        packed = json.dumps(said, ensure_ascii=True, sort_keys=True, default=str)
+        return hashlib.sha256(packed.encode()).digest()[:16]
+
+
+class PlaceMaker:
+    """Makes places of the rows of one file, by the layer's declaration and the file's plan."""
+
+    def __init__(self, layer: Layer, plan: Plan) -> None:
+        self._layer = layer
+        self._plan = plan
+        self._own = [
+            (f.name, plan.place[f.name], converter(layer, f)) for f in layer.fields if f.name in plan.place
+        ]
+        self._categories = choice_words(layer.categories, layer.intake.values.get("category", {}))
+        self._has_other = any(choice.value == OTHER for choice in layer.categories)
+        self._searched = [
+            f.name for f in layer.fields if f.type is FieldType.TEXT and f.visible_to is FieldClass.PUBLIC
+        ]
+
+    def make(self, cells: list[str]) -> PlaceRow | Text:
+        """Return the place of a row, or why there is none."""
+        name = self._known("name", cells)
+        if not name:
+            return NAMELESS
+        given = self._known("external_id", cells)
+        place = PlaceRow(given or self._natural_key(cells), not given, name)
+        place.address = self._known("address", cells)
+        place.phone, place.contact = self._known("phone", cells), self._known("contact", cells)
+        self._read_extra(place, cells)
+        self._read_category(place, cells)
+        self._read_enterprise(place, cells)
+        self._read_fields(place, cells)
+        return place
+
+    def searched(self, place: PlaceRow, *others: str) -> str:
+        """Return the text a place is found by: name, address, public texts, credit code, other numbers."""
+        words = [str(value) for name in self._searched if (value := place.fields.get(name))]
+        return search_text(
+            place.name,
+            place.address,
+            *(word for word in words if len(word) <= _LONGEST_SEARCHED),
+            place.enterprise,
+            place.uscc or "",
+            *others,
+        )
+
+    def _known(self, name: str, cells: list[str]) -> str:
+        position = self._plan.place.get(name)
+        return known(cells[position]) if position is not None else ""
+
+    def _keep(self, place: PlaceRow, name: str, cells: list[str]) -> None:
+        """Keep what a cell says, word by word, under the name of its column."""
+        if said := self._known(name, cells):
+            place.extra[self._plan.columns[self._plan.place[name]]] = said
+
+    def _read_extra(self, place: PlaceRow, cells: list[str]) -> None:
+        for header, position in self._plan.extra:
+            if said := known(cells[position]):
+                place.extra[known(header) or f"column {position + 1}"] = said
+
+    def _read_category(self, place: PlaceRow, cells: list[str]) -> None:
+        said = self._known("category", cells)
+        if not said:
+            return
+        self._keep(place, "category", cells)
+        place.category = self._category(said)
+        if not place.category:
+            place.category = OTHER if self._has_other else ""
+            place.flags.add("category_unknown")
+
+    def _category(self, said: str) -> str:
+        """Return the category of a cell; of several types (`a;b|c;d`) the first that is known: the main one."""
+        for part in [said, *said.split("|")]:
+            if exact := self._categories.get(fold(part)):
+                return exact
+        return next(
+            (found for part in said.split("|") if (found := self._layer.intake.category_of(part))), ""
+        )
+
+    def _read_enterprise(self, place: PlaceRow, cells: list[str]) -> None:
+        place.enterprise, place.building = self._known("enterprise", cells), self._known("building", cells)
+        code = "".join(unicodedata.normalize("NFKC", self._known("uscc", cells)).upper().split())
+        if code:
+            place.uscc_doubtful = not check_uscc(code).ok
+            place.uscc = code if len(code) == _USCC_LENGTH else None
+        if place.uscc_doubtful:
+            place.flags.add("uscc_doubtful")
+            self._keep(place, "uscc", cells)
+        if place.uscc is None:
+            self._keep(place, "enterprise", cells)
+        self._keep(place, "building", cells)
+
+    def _read_fields(self, place: PlaceRow, cells: list[str]) -> None:
+        for name, position, convert in self._own:
+            cell = cells[position]
+            if is_null(cell):
+                place.fields[name] = None
+                continue
+            try:
+                place.fields[name] = convert(cell)
+            except UnreadableError:
+                place.fields[name] = None
+                place.flags.add("value_unreadable")
+                self._keep(place, name, cells)
+
+    def _natural_key(self, cells: list[str]) -> str:
+        said = "\x1f".join(self._key_part(name, cells) for name in self._layer.intake.natural_key)
+        return "key-" + hashlib.sha256(said.encode()).hexdigest()[:24]
+
+    def _key_part(self, name: str, cells: list[str]) -> str:
+        cell = fold(self._known(name, cells))
+        if name in {"lon", "lat"}:
+            try:
+                return f"{float(cell):.{_METRE_TENTH}f}"
+            except ValueError:
+                return cell
+        return cell

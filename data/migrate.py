@@ -1,0 +1,57 @@
+"""Bringing a database to the present shape, and the reference data every city needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from data.areas import load_reference_areas
+from data.cluster_server import ensure_postgis
+from data.db import make_engine
+
+_LOCK = 7_215_501  # one migration at a time, whoever starts it
+
+
+def upgrade(url: str) -> None:
+    """Create the extensions and run all migrations; harmless when there is nothing to do.
+
+    Raises `ClusterError` where the database does not answer or has no PostGIS.
+    """
+    ensure_postgis(url)
+    engine = make_engine(url, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            if current(connection) != head():
+                command.upgrade(_config(connection), "head")
+            load_reference_areas(connection)
+    finally:
+        engine.dispose()
+
+
+def current(connection: Connection) -> str | None:
+    """Return the revision a database has."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str | None:
+    """Return the revision the code wants."""
+    return ScriptDirectory(str(Path(__file__).with_name("migrations"))).get_current_head()
+
+
+def is_current(engine: Engine) -> bool:
+    """Tell whether a database has the shape the code wants."""
+    with engine.connect() as connection:
+        return current(connection) == head()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,153 @@
+"""Status: facts are judged and the verdicts kept, with the change announced in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from data.copy import copy_rows
+from data.db import acting
+from data.rules import rules_of
+from data.store.changes import announce
+from data.store.facts import load_facts
+from data.tables import registry
+from layers.core.judge import judge
+from layers.core.spec import Layer
+from layers.core.text import Text
+from layers.core.verdict import Reason, Verdict
+
+BATCH = 5000
+_COLUMNS = (
+    "place_id",
+    "layer",
+    "tier",
+    "status",
+    "state",
+    "reasons",
+    "rule_version",
+    "judged_at",
+    "next_change",
+)
+_UPSERT = """
+INSERT INTO place_status AS s (place_id, layer, tier, status, state, reasons, rule_version, judged_at, next_change)
+SELECT place_id, layer, tier, status, state, reasons, rule_version, judged_at, next_change FROM judged
+ON CONFLICT (place_id) DO UPDATE SET tier = excluded.tier, status = excluded.status, state = excluded.state,
+  reasons = excluded.reasons, rule_version = excluded.rule_version, judged_at = excluded.judged_at,
+  next_change = excluded.next_change
+WHERE (s.tier, s.status, s.state, s.reasons, s.rule_version, s.next_change)
+  IS DISTINCT FROM (excluded.tier, excluded.status, excluded.state, excluded.reasons, excluded.rule_version,
+                    excluded.next_change)
+RETURNING place_id
+"""
+
+
+def judge_places(connection: Connection, place_ids: Sequence[int], at: datetime) -> int:
+    """Judge places as of an aware moment in the caller's transaction; announce and count the verdicts that changed."""
+    found = connection.execute(
+        text("SELECT layer, array_agg(id) FROM place WHERE id = ANY(:ids) GROUP BY layer"),
+        {"ids": list(place_ids)},
+    ).all()
+    return sum(_judge_layer(connection, registry[layer_id], list(ids), at) for layer_id, ids in found)
+
+
+def recompute(
+    engine: Engine,
+    at: datetime,
+    layers: Iterable[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Judge every place of some layers (default: all) in batches, a transaction each; returns how many changed."""
+    wanted = list(layers) if layers is not None else [layer.id for layer in registry]
+    with engine.connect() as connection:
+        total = int(
+            connection.scalar(
+                text("SELECT count(*) FROM place WHERE layer = ANY(:layers)"), {"layers": wanted}
+            )
+            or 0
+        )
+    done = changed = 0
+    for layer_id in wanted:
+        last = 0
+        while ids := _next_ids(engine, layer_id, last):
+            with acting(engine, "recompute") as connection:
+                changed += _judge_layer(connection, registry[layer_id], ids, at)
+            last, done = ids[-1], done + len(ids)
+            if progress:
+                progress(done, total)
+    return changed
+
+
+def judge_due(engine: Engine, at: datetime, limit: int = BATCH) -> int:
+    """Judge the places whose verdict turns by itself at or before a moment; returns how many were looked at."""
+    with acting(engine, "clock") as connection:
+        ids = list(
+            connection.scalars(
+                text(
+                    "SELECT place_id FROM place_status WHERE next_change <= :at ORDER BY next_change LIMIT :limit"
+                ),
+                {"at": at, "limit": limit},
+            )
+        )
+        judge_places(connection, ids, at)
+    return len(ids)
+
+
+def verdict_of(connection: Connection, place_id: int, at: datetime) -> tuple[Any, Verdict] | None:
+    """Return the facts of one place and its verdict as of a moment, without saving; None for an unknown place."""
+    layer_id = connection.scalar(text("SELECT layer FROM place WHERE id = :id"), {"id": place_id})
+    if layer_id is None:
+        return None
+    layer = registry[layer_id]
+    facts = load_facts(connection, layer, [place_id], at)[place_id]
+    return facts, judge(layer, facts, rules_of(layer), at)
+
+
+def _next_ids(engine: Engine, layer_id: str, after: int) -> list[int]:
+    with engine.connect() as connection:
+        return list(
+            connection.scalars(
+                text("SELECT id FROM place WHERE layer = :layer AND id > :after ORDER BY id LIMIT :limit"),
+                {"layer": layer_id, "after": after, "limit": BATCH},
+            )
+        )
+
+
+def _judge_layer(connection: Connection, layer: Layer, ids: Sequence[int], at: datetime) -> int:
+    rules = rules_of(layer)
+    facts = load_facts(connection, layer, ids, at)
+    rows = (_row(layer, place_id, judge(layer, known, rules, at), at) for place_id, known in facts.items())
+    connection.execute(text("CREATE TEMP TABLE judged (LIKE place_status) ON COMMIT DROP"))
+    copy_rows(connection, "judged", _COLUMNS, rows)
+    changed = list(connection.scalars(text(_UPSERT)))
+    connection.execute(text("DROP TABLE judged"))
+    if changed:
+        announce(connection, layer.id, changed)
+    return len(changed)
+
+
+def _row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
+    reasons = json.dumps([reason_json(reason) for reason in verdict.reasons], ensure_ascii=False)
+    return (
+        place_id,
+        layer.id,
+        verdict.tier.code,
+        verdict.status.code,
+        verdict.state,
+        reasons,
+        verdict.rule_version,
+        at.isoformat(),
+        verdict.next_change.isoformat() if verdict.next_change else None,
+    )
+
+
+def reason_json(reason: Reason) -> dict[str, Any]:
+    """Return a reason as kept in the database and sent to the screen, before its words are chosen."""
+    packed = asdict(reason)
+    packed["params"] = {k: v.as_json() if isinstance(v, Text) else v for k, v in reason.params.items()}
+    packed["on"] = reason.on.isoformat() if reason.on else None
+    return packed

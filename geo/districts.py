@@ -1,0 +1,91 @@
+"""Which of a set of polygons each point lies in: districts (区), sub-districts (街镇), grids (网格)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import Floats, Ints
+from geo.datum import valid_lonlat
+from geo.errors import GeoError
+
+CHUNK: Final = 200_000  # points held as shapely objects at a time
+NOWHERE: Final = -1
+
+
+class PolygonSet:
+    """Polygons or multipolygons (WGS-84 degrees), each under its own code; never changed once made.
+
+    Self-crossing outlines are repaired by their structure. Where polygons overlap, and on a border that two
+    share, the one that comes first wins, so every point has one code or none.
+    Raises GeoError for lengths that differ, a repeated code, an empty shape or one that is no polygon.
+    """
+
+    def __init__(self, codes: Sequence[str], polygons: Sequence[BaseGeometry]) -> None:
+        if len(codes) != len(polygons):
+            raise GeoError("lengths_differ", name="polygons", length=len(polygons), expected=len(codes))
+        if repeated := [code for code, times in Counter(codes).items() if times > 1]:
+            raise GeoError("codes_repeat", value=repeated[0])
+        shapes = [_areal(code, polygon) for code, polygon in zip(codes, polygons, strict=True)]
+        self.codes: Final = tuple(codes)
+        self._shapes = np.array(shapes, dtype=object)
+        shapely.prepare(self._shapes)
+        self._tree = shapely.STRtree(self._shapes)
+        self._names: NDArray[np.str_] = np.array([*codes, ""], dtype=np.str_)
+
+    @property
+    def polygons(self) -> tuple[BaseGeometry, ...]:
+        """The shapes in the order of `codes`."""
+        return tuple(self._shapes)
+
+    @property
+    def bounds(self) -> Floats:
+        """float64[polygons, 4]: west, south, east, north of each, in degrees."""
+        return shapely.bounds(self._shapes).reshape(-1, 4)
+
+    @property
+    def total_bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of all of them, in degrees; NaN for an empty set."""
+        west, south, east, north = shapely.total_bounds(self._shapes)
+        return float(west), float(south), float(east), float(north)
+
+    def locate(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.str_]:
+        """float64[n] degrees -> str[n]: the code of the polygon each point is in, "" for none."""
+        return self._names[self.locate_rows(lon, lat)]
+
+    def locate_rows(self, lon: ArrayLike, lat: ArrayLike) -> Ints:
+        """float64[n] degrees -> int64[n]: row in `codes`, -1 for none (NaN is nowhere)."""
+        east, north = np.broadcast_arrays(
+            np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
+        )
+        rows = np.full(east.shape, NOWHERE, np.int64)
+        for start in range(0, east.size, CHUNK):
+            part = slice(start, start + CHUNK)
+            rows[part] = self._locate_some(east[part], north[part])
+        return rows
+
+    def _locate_some(self, lon: Floats, lat: Floats) -> Ints:
+        known = np.flatnonzero(valid_lonlat(lon, lat))
+        points, shapes = self._tree.query(shapely.points(lon[known], lat[known]))
+        points = known[points]
+        inside = shapely.intersects_xy(self._shapes[shapes], lon[points], lat[points])
+        first = np.full(lon.shape, len(self.codes), np.int64)
+        np.minimum.at(first, points[inside], shapes[inside])
+        return np.where(first < len(self.codes), first, NOWHERE)
+
+
+def _areal(code: str, shape: BaseGeometry) -> BaseGeometry:
+    if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
+        raise GeoError("polygon_kind", code=code, kind=f"{'empty ' * shape.is_empty}{shape.geom_type}")
+    if shape.is_valid:
+        return shapely.force_2d(shape)
+    mended = shapely.make_valid(shapely.force_2d(shape), method="structure", keep_collapsed=False)
+    if mended.is_empty:
+        raise GeoError("polygon_kind", code=code, kind=f"{shape.geom_type} without area")
+    return mended

@@ -1,0 +1,1 @@
+"""The vocabulary every layer is written in: specification, facts, rules, judgement, access."""

@@ -1,0 +1,176 @@
+"""Who may see and do what: one table of role, scope and field class that every read and write goes through.
+
+A *viewer* is a role with a scope. Inside its scope a role reads the field classes the table gives it;
+outside, everybody is the public. A place that has no class to show does not exist for the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from layers.core.errors import YipingError
+from layers.core.text import Text
+
+
+class FieldClass(StrEnum):
+    """How far a field may travel: anybody, people on duty, or only who needs the person behind it."""
+
+    PUBLIC = "public"
+    OFFICIAL = "official"
+    PERSONAL = "personal"
+
+
+class Role(StrEnum):
+    """The parts people play."""
+
+    PUBLIC = "public"
+    MERCHANT = "merchant"
+    PROPERTY_MANAGER = "property_manager"
+    AGENCY = "agency"
+    INSPECTOR = "inspector"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> Text:
+        """The role's name as shown to people."""
+        return _ROLE_TITLES[self]
+
+
+class Action(StrEnum):
+    """What can be done beyond reading."""
+
+    OPEN_OPS = "open_ops"
+    OPEN_FIELD = "open_field"
+    INSPECT = "inspect"
+    EXPORT = "export"
+    REVEAL = "reveal"  # see a personal field unmasked, once, on the record
+    MANAGE_USERS = "manage_users"
+
+
+_ROLE_TITLES = {
+    Role.PUBLIC: Text("公众", "Public"),
+    Role.MERCHANT: Text("商户", "Merchant"),
+    Role.PROPERTY_MANAGER: Text("物业", "Property manager"),
+    Role.AGENCY: Text("招商机构", "Agency"),
+    Role.INSPECTOR: Text("检查员", "Inspector"),
+    Role.SUPERVISOR: Text("值班长", "Supervisor"),
+    Role.ADMIN: Text("管理员", "Administrator"),
+}
+
+_PUBLIC = frozenset({FieldClass.PUBLIC})
+_ON_DUTY = frozenset({FieldClass.PUBLIC, FieldClass.OFFICIAL})
+_ALL = frozenset(FieldClass)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A row of the table: classes read inside the scope, actions, and whether the scope is the whole city."""
+
+    reads: frozenset[FieldClass]
+    actions: frozenset[Action] = frozenset()
+    whole_city: bool = False
+
+
+GRANTS: dict[Role, Grant] = {
+    Role.PUBLIC: Grant(_PUBLIC),
+    Role.MERCHANT: Grant(_ALL, frozenset({Action.EXPORT})),
+    Role.PROPERTY_MANAGER: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
+    Role.AGENCY: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
+    Role.INSPECTOR: Grant(
+        _ALL, frozenset({Action.OPEN_FIELD, Action.INSPECT, Action.REVEAL, Action.EXPORT, Action.OPEN_OPS})
+    ),
+    Role.SUPERVISOR: Grant(_ALL, frozenset(set(Action) - {Action.MANAGE_USERS}), whole_city=True),
+    Role.ADMIN: Grant(
+        _ON_DUTY, frozenset({Action.OPEN_OPS, Action.EXPORT, Action.MANAGE_USERS}), whole_city=True
+    ),
+}
+
+_AREA = re.compile(r"\d{6}(\d{3})?\Z")
+_USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}\Z")
+_BUILDING = re.compile(r"B\d+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What part of the city a viewer answers for; all empty means nothing, save for roles of the whole city."""
+
+    areas: frozenset[str] = frozenset()  # 6 digits: district, 9 digits: sub-district
+    usccs: frozenset[str] = frozenset()
+    buildings: frozenset[int] = frozenset()
+
+    @classmethod
+    def parse(cls, codes: list[str]) -> Scope:
+        """Read scope codes: `310104`, `310104003`, an 18-character USCC, or `B` and a building's number.
+
+        Raises `YipingError` for anything else.
+        """
+        areas, usccs, buildings = set(), set(), set()
+        for code in (c.strip().upper() for c in codes if c.strip()):
+            if _AREA.match(code):
+                areas.add(code)
+            elif _BUILDING.match(code):
+                buildings.add(int(code[1:]))
+            elif _USCC.match(code):
+                usccs.add(code)
+            else:
+                raise YipingError(
+                    f"Scope {code!r} is none of: a district (310104), a sub-district (310104003), "
+                    "a credit code (18 characters), a building (B12)."
+                )
+        return cls(frozenset(areas), frozenset(usccs), frozenset(buildings))
+
+    def covers_area(self, area_code: str) -> bool:
+        """Tell whether a district or sub-district code lies inside the scope."""
+        return bool(area_code) and (area_code in self.areas or area_code[:6] in self.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who asks: a role, a scope and a name for the record."""
+
+    role: Role = Role.PUBLIC
+    scope: Scope = field(default_factory=Scope)
+    name: str = ""
+    user_id: int | None = None
+
+    @property
+    def grant(self) -> Grant:
+        """The table's row for this role."""
+        return GRANTS[self.role]
+
+    @property
+    def whole_city(self) -> bool:
+        """Whether no row limit applies."""
+        return self.grant.whole_city
+
+    def may(self, action: Action) -> bool:
+        """Tell whether the role may do something at all; the scope is checked per place."""
+        return action in self.grant.actions
+
+    def reads(self, *, in_scope: bool) -> frozenset[FieldClass]:
+        """Return the classes of fields this viewer reads of a place inside or outside its scope."""
+        return self.grant.reads if in_scope or self.whole_city else _PUBLIC
+
+
+PUBLIC_VIEWER = Viewer()
+
+
+def mask_phone(value: str) -> str:
+    """Hide the middle of a phone number: `138****5678`."""
+    return f"{value[:3]}****{value[-4:]}" if len(value) >= 8 else "*" * len(value)
+
+
+def mask_identity(value: str) -> str:
+    """Hide digits 11 to 14 of a citizen's number as the food licence itself does; shorter ones entirely."""
+    return f"{value[:3]}{'*' * 11}{value[-4:]}" if len(value) == 18 else "*" * len(value)
+
+
+def mask_name(value: str) -> str:
+    """Keep the first character of a person's name."""
+    return f"{value[:1]}*" if value else ""
+
+
+MASKS = {"phone": mask_phone, "identity": mask_identity, "person": mask_name}

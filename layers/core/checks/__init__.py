@@ -1,0 +1,52 @@
+"""The functions of the engine that rules name; each looks at one side of a place.
+
+`CHECKS` is what a rule's `check` may name, `OUTCOMES` what its `tiers` may name (None: any value of a field),
+`CODES` every reason a check can give; each code has words in `layers.core.reasons`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from layers.core.checks import cases, fields, grade, inspections, night_work, permits, tenancies
+from layers.core.facts import Facts
+from layers.core.findings import Findings
+from layers.core.rules import Rule
+from layers.core.spec import Layer
+
+Check = Callable[[Layer, Facts, Rule, datetime], Findings]
+
+CHECKS: dict[str, Check] = {
+    "permits": permits.check_permits,
+    "inspection_due": inspections.check_inspection_due,
+    "inspection_result": inspections.check_inspection_result,
+    "grade": grade.check_grade,
+    "cases": cases.check_cases,
+    "night_work": night_work.check_night_work,
+    "tenancies": tenancies.check_tenancies,
+    "field_value": fields.check_field_value,
+    "field_age": fields.check_field_age,
+}
+
+OUTCOMES: dict[str, frozenset[str] | None] = {
+    "permits": permits.OUTCOMES,
+    "inspection_due": inspections.DUE_OUTCOMES,
+    "inspection_result": inspections.RESULT_OUTCOMES,
+    "grade": None,
+    "cases": frozenset({"open", "overdue"}),
+    "night_work": night_work.OUTCOMES,
+    "tenancies": tenancies.OUTCOMES,
+    "field_value": None,
+    "field_age": fields.AGE_OUTCOMES,
+}
+
+CODES: frozenset[str] = (
+    permits.CODES
+    | inspections.CODES
+    | grade.CODES
+    | cases.CODES
+    | night_work.CODES
+    | tenancies.CODES
+    | fields.CODES
+)

@@ -1,0 +1,61 @@
+"""Cases: complaints, alerts and tasks on a place that nobody has closed.
+
+Params: `kinds` (default all), `answer_days` (calendar days for a case without a due date; absent: never
+overdue).
+Outcomes: open, overdue. Several of one outcome make one reason with their number.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from layers.core.citytime import day_of
+from layers.core.facts import Case, Facts
+from layers.core.findings import Findings
+from layers.core.rules import Rule
+from layers.core.spec import Layer
+
+CODES = frozenset({"cases.open", "cases.overdue"})
+
+
+def check_cases(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+    """Count what is open and what should have been answered."""
+    found = Findings()
+    waiting: list[tuple[datetime | None, Case]] = []
+    overdue: list[tuple[datetime | None, Case]] = []
+    for case in open_cases(facts, at):
+        if case.kind in rule.params.get("kinds", (case.kind,)):
+            due = _due(case, rule)
+            (overdue if due is not None and due <= at else waiting).append((due, case))
+    found.changes += [due for due, _ in waiting if due is not None]
+    _say(found, rule, "open", waiting)
+    _say(found, rule, "overdue", overdue)
+    return found
+
+
+def open_cases(facts: Facts, at: datetime) -> list[Case]:
+    """Return the cases that are open at a moment."""
+    return [c for c in facts.cases if c.opened_at <= at and (c.closed_at is None or c.closed_at > at)]
+
+
+def _due(case: Case, rule: Rule) -> datetime | None:
+    days = rule.params.get("answer_days")
+    if case.due_at is not None or days is None:
+        return case.due_at
+    try:
+        return case.opened_at + timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+def _say(found: Findings, rule: Rule, outcome: str, cases: list[tuple[datetime | None, Case]]) -> None:
+    if not cases:
+        return
+    oldest = min((case for _, case in cases), key=lambda case: case.opened_at)
+    dues = [due for due, _ in cases if due is not None]
+    opened = day_of(oldest.opened_at)
+    on = day_of(min(dues)) if dues else opened
+    fact = f"case:{oldest.id}" if oldest.id is not None else "case"
+    found.say(
+        rule, f"cases.{outcome}", outcome, {"n": len(cases), "date": opened.isoformat()}, fact=fact, on=on
+    )

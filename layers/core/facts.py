@@ -1,0 +1,136 @@
+"""What is known of a place at a moment: the only thing a judgement may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from layers.core.spec import Value
+
+
+class PermitState(StrEnum):
+    """What an authority has done with a permit; whether it is in term follows from its dates."""
+
+    APPLIED = "applied"  # 已申请
+    GRANTED = "granted"  # 准予
+    CHANGING = "changing"  # 变更中
+    RENEWING = "renewing"  # 延续中
+    SUSPENDED = "suspended"  # 暂停
+    REVOKED = "revoked"  # 吊销 or 撤销
+    CANCELLED = "cancelled"  # 注销
+    REPLACED = "replaced"  # 遗失补办
+
+
+class InspectionResult(StrEnum):
+    """How a visit ended."""
+
+    PASSED = "passed"
+    CONDITIONAL = "conditional"  # faults to mend by a date 限期整改
+    FAILED = "failed"
+    NO_ENTRY = "no_entry"
+    CLOSED = "closed"  # the business is no longer there
+
+
+class TenancyState(StrEnum):
+    """The life of a registered address (住所)."""
+
+    IN_USE = "in_use"  # 在用
+    LEASE_ENDED = "lease_ended"  # 租约到期
+    SUSPECTED = "suspected"  # 疑似僵尸住所
+    NOTIFIED = "notified"  # 已通知
+    VERIFIED_GONE = "verified_gone"  # 现场核实
+    ABNORMAL_LIST = "abnormal_list"  # 经营异常名录
+    RELEASED = "released"  # 释放
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """An interval of permitted night work [starts_at, ends_at), aware."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """A permit, filing or certificate; `valid_to` is the last day in term, None without end."""
+
+    kind: str
+    number: str
+    state: PermitState = PermitState.GRANTED
+    valid_from: date | None = None
+    valid_to: date | None = None
+    renewal_applied_on: date | None = None
+    basis: str = ""  # night work: permit 许可, filing 备案, emergency 抢修抢险
+    notice_posted: bool | None = None
+    nights: tuple[Night, ...] = ()
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """A visit: when, how it ended, faults by weight, and the day a follow-up is due."""
+
+    kind: str
+    at: datetime
+    result: InspectionResult
+    grade: str = ""
+    critical: int = 0
+    serious: int = 0
+    minor: int = 0
+    follow_up_due: date | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenancy:
+    """A tenant in a unit; `valid_to` is the lease's last day, `registered`: the address is on its licence."""
+
+    unit: str
+    tenant: str
+    state: TenancyState
+    valid_from: date | None = None
+    valid_to: date | None = None
+    registered: bool = False
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A complaint, alert or task on a place."""
+
+    kind: str  # complaint, alert, task
+    title: str
+    stage: str
+    opened_at: datetime
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What an instrument or a patrol saw at a site: sound levels in dB(A), whether work was going on."""
+
+    at: datetime
+    working: bool
+    leq_db: float | None = None
+    lmax_db: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything known of one place. Times are aware; a field that is unknown is absent or None."""
+
+    layer: str
+    place_id: int
+    category: str
+    city: str = ""
+    attributes: Mapping[str, Value | tuple[str, ...] | date] = field(default_factory=dict)
+    permits: tuple[Permit, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    tenancies: tuple[Tenancy, ...] = ()
+    cases: tuple[Case, ...] = ()
+    readings: tuple[Reading, ...] = ()

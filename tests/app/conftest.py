@@ -1,0 +1,64 @@
+"""A running application over a small city, and people who sign in; one of each per module."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+import callbacks
+from app.context import Services
+from app.server import build_server
+from app.settings import Settings
+from data.city import City
+from data.cluster import Server
+from data.db import make_engine
+from tests.small_city import NOW, PASSWORD, SmallCity, build
+
+SignIn = Callable[[str], TestClient]
+
+
+@pytest.fixture(scope="module")
+def city_url(server: Server, template: str) -> Iterator[str]:
+    """Return the URL of a database that the tests of a module share."""
+    name = f"module_{uuid.uuid4().hex[:12]}"
+    server.create_database(name, template)
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def city_engine(city_url: str) -> Iterator[Engine]:
+    """Return an engine on it."""
+    engine = make_engine(city_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def small_city(city_engine: Engine) -> SmallCity:
+    """Return the ids of a small city in it."""
+    return build(city_engine)
+
+
+@pytest.fixture(scope="module")
+def sign_in(
+    small_city: SmallCity, city_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SignIn]:
+    """Return a function that gives a client of the real application, signed in as a role (`public`: not)."""
+    services = Services(City(city_url, lambda: NOW), Settings(home=tmp_path_factory.mktemp("home")))
+    server, screens = build_server(services)
+    callbacks.register(screens, services)
+    with TestClient(server, base_url="http://testserver"):
+
+        def as_role(role: str) -> TestClient:
+            client = TestClient(server, base_url="http://testserver", follow_redirects=False)
+            if role != "public":
+                answer = client.post("/api/login", json={"username": role, "password": PASSWORD})
+                assert answer.status_code == 204, answer.text
+            return client
+
+        yield as_role

@@ -1,0 +1,138 @@
+"""Every route as every role: nobody sees or does more than the table of roles says."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
+
+from data.store.audit import broken_link
+from layers.core.access import GRANTS, Role
+from tests.app.conftest import SignIn
+from tests.small_city import HERE, PHONE, THERE, SmallCity
+
+CITY = "bbox=121.3,31.1,121.6,31.3&zoom=12"
+ROLES = [role.value for role in Role]
+PUBLIC_LAYERS = {"breakfast", "nights", "offices"}
+OFFICIAL_LAYERS = {"shops", "buildings"}
+
+
+def _walk(client: TestClient, layer: str) -> list[str]:
+    routes = (
+        "map?" + CITY,
+        "facets",
+        "places",
+        "nearest?lon=121.44&lat=31.19",
+        "export.csv",
+        "export.geojson",
+    )
+    return [f"/api/layers/{layer}/{route}" for route in routes]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_answer_of_any_route_shows_a_phone_number_in_clear(
+    sign_in: SignIn, small_city: SmallCity, role: str
+) -> None:
+    client = sign_in(role)
+    paths = [path for layer in PUBLIC_LAYERS | OFFICIAL_LAYERS for path in _walk(client, layer)]
+    paths += [f"/api/places/{place_id}" for place_id in [*small_city.ids.values(), small_city.merchant_shop]]
+    paths += ["/api/search?q=13812345678", "/api/search?q=shops", "/api/layers", f"/api/map?{CITY}"]
+    for path in paths:
+        assert PHONE not in client.get(path).text, path
+
+
+def test_the_public_knows_nothing_of_official_layers(sign_in: SignIn, small_city: SmallCity) -> None:
+    client = sign_in("public")
+    assert {layer["id"] for layer in client.get("/api/layers").json()} == PUBLIC_LAYERS
+    for layer in OFFICIAL_LAYERS:
+        for path in _walk(client, layer):
+            assert client.get(path).status_code == 404, path
+        assert client.get(f"/api/places/{small_city.ids[layer, HERE]}").status_code == 404
+    assert client.get(f"/api/map?{CITY}&layers=shops").status_code == 404
+    missing, hidden = client.get("/api/places/999999"), client.get(f"/api/places/{small_city.red_shop}")
+    assert missing.json()["title"] == hidden.json()["title"]
+
+
+def test_hidden_tiers_cannot_be_seen_or_asked_for(sign_in: SignIn) -> None:
+    client = sign_in("public")
+    answer = client.get(f"/api/layers/nights/map?{CITY}").json()
+    assert {tier for tier, n in answer["tiers"].items() if n} <= {"none"}
+    assert client.get(f"/api/layers/nights/map?{CITY}&tier=red").status_code == 422
+    card = client.get(f"/api/places/{answer['features'][0]['properties']['id']}").json()["properties"]
+    assert not {"reasons", "inspections"} & set(card)
+    assert card["tier"] == "none"
+
+
+def test_an_inspector_sees_official_layers_in_the_own_district_only(
+    sign_in: SignIn, small_city: SmallCity
+) -> None:
+    client = sign_in("inspector")
+    assert client.get(f"/api/places/{small_city.ids['shops', HERE]}").status_code == 200
+    assert client.get(f"/api/places/{small_city.ids['shops', THERE]}").status_code == 404
+    listed = client.get("/api/layers/shops/places").json()
+    assert {f["properties"]["area_code"] for f in listed["features"]} == {HERE}
+    assert client.get(f"/api/layers/shops/map?{CITY}").json()["total"] == listed["total"] == 4
+
+
+def test_a_merchant_sees_the_own_shop_only(sign_in: SignIn, small_city: SmallCity) -> None:
+    client = sign_in("merchant")
+    listed = client.get("/api/layers/shops/places").json()["features"]
+    assert [feature["id"] for feature in listed] == [small_city.merchant_shop]
+
+
+def test_a_property_manager_sees_the_own_building_only(sign_in: SignIn, small_city: SmallCity) -> None:
+    listed = sign_in("property_manager").get("/api/layers/buildings/places").json()["features"]
+    assert [feature["id"] for feature in listed] == [small_city.ids["buildings", HERE]]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_guarded_pages_open_for_whom_the_table_names(sign_in: SignIn, role: str) -> None:
+    client = sign_in(role)
+    for path, action in (("/ops", "open_ops"), ("/field", "open_field")):
+        answer = client.get(path + "?tier=red")
+        allowed = action in GRANTS[Role(role)].actions
+        assert answer.status_code == (200 if allowed else 303), (role, path)
+        if not allowed:
+            assert answer.headers["location"].startswith(
+                "/login?next=/ops" if path == "/ops" else "/login?next=/field"
+            )
+    for path in ("/", "/offices", "/login"):
+        assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_export_is_for_whom_the_table_names(sign_in: SignIn, role: str) -> None:
+    allowed = "export" in GRANTS[Role(role)].actions
+    assert sign_in(role).get("/api/layers/offices/export.csv").status_code == (200 if allowed else 403)
+
+
+def test_requests_of_another_site_are_refused(sign_in: SignIn) -> None:
+    client = sign_in("supervisor")
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        assert client.post("/api/logout", headers=headers).status_code == 403
+        assert client.post("/_dash-update-component", json={}, headers=headers).status_code == 403
+    assert client.get("/ops").status_code == 200  # still signed in
+
+
+def test_pages_carry_the_security_headers(sign_in: SignIn) -> None:
+    headers = sign_in("public").get("/").headers
+    assert "script-src 'self' 'sha256-" in headers["content-security-policy"]
+    assert "unsafe-eval" not in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_session_ends_with_logout(sign_in: SignIn) -> None:
+    client = sign_in("supervisor")
+    cookie = client.cookies["yiping_session"]
+    client.post("/api/logout")
+    client.cookies.set("yiping_session", cookie)
+    assert client.get("/ops").status_code == 303
+
+
+def test_writes_and_reveals_are_on_the_record(sign_in: SignIn, city_engine: Engine) -> None:
+    sign_in("supervisor").get("/api/layers/shops/export.csv")
+    with city_engine.begin() as connection:
+        actions = set(connection.scalars(text("SELECT action FROM audit_event")))
+        assert {"login", "export"} <= actions
+        assert broken_link(connection) is None

@@ -1,0 +1,164 @@
+"""Status, history and the record, on real PostGIS."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from data.db import acting
+from data.explain import explain_place
+from data.migrate import is_current
+from data.status import judge_due, judge_places, recompute
+from data.store import audit, inspections
+from data.store.changes import latest
+from data.store.users import viewer_of
+from layers.core.access import Role, Scope, Viewer
+from layers.core.errors import ForbiddenError, UnknownPlaceError, YipingError
+from layers.core.facts import InspectionResult
+from layers.core.tiers import Tier
+from tests.small_city import HERE, NOW, THERE, SmallCity, build
+
+INSPECTOR = Viewer(Role.INSPECTOR, Scope.parse(["310104"]), "inspector", 1)
+
+
+@pytest.fixture
+def city(engine: Engine) -> SmallCity:
+    """Return a small city in a fresh database."""
+    return build(engine)
+
+
+def _tier(engine: Engine, place_id: int) -> int:
+    with engine.connect() as connection:
+        return int(
+            connection.scalar(text("SELECT tier FROM place_status WHERE place_id = :id"), {"id": place_id})
+            or 0
+        )
+
+
+def test_the_migrated_database_is_current_and_real(engine: Engine) -> None:
+    assert is_current(engine)
+    with engine.connect() as connection:
+        assert "POSTGIS=" in str(connection.scalar(text("SELECT postgis_full_version()")))
+        assert connection.scalar(text("SELECT count(*) FROM area WHERE length(code) = 6")) == 16
+
+
+def test_judging_again_changes_and_announces_nothing(engine: Engine, city: SmallCity) -> None:
+    with engine.connect() as connection:
+        before = latest(connection)
+    assert recompute(engine, NOW) == 0
+    with engine.connect() as connection:
+        assert latest(connection) == before
+
+
+def test_a_failed_visit_makes_a_shop_red_and_keeps_what_was(engine: Engine, city: SmallCity) -> None:
+    before = _tier(engine, city.merchant_shop)
+    visit = inspections.Visit(
+        place_id=city.merchant_shop, at=NOW, result=InspectionResult.FAILED, critical=1, key="k"
+    )
+    with acting(engine, "inspector") as connection:
+        first = inspections.record_visit(connection, INSPECTOR, visit, NOW)
+        assert inspections.record_visit(connection, INSPECTOR, visit, NOW) == first
+        judge_places(connection, [city.merchant_shop], NOW)
+    assert _tier(engine, city.merchant_shop) == Tier.RED.code != before
+    with engine.connect() as connection:
+        kept = connection.execute(
+            text(
+                "SELECT actor, before ->> 'tier' FROM history WHERE table_name = 'place_status' AND row_id = :id"
+            ),
+            {"id": city.merchant_shop},
+        ).all()
+    assert kept == [("inspector", str(before))]
+
+
+@pytest.mark.parametrize(
+    ("viewer", "area", "error"),
+    [
+        (Viewer(), HERE, ForbiddenError),
+        (Viewer(Role.MERCHANT, Scope.parse(["310104"])), HERE, ForbiddenError),
+        (INSPECTOR, THERE, UnknownPlaceError),
+    ],
+)
+def test_a_visit_is_refused_outside_ones_duty(
+    engine: Engine, city: SmallCity, viewer: Viewer, area: str, error: type[YipingError]
+) -> None:
+    visit = inspections.Visit(place_id=city.ids["shops", area], at=NOW, result=InspectionResult.PASSED)
+    with engine.begin() as connection, pytest.raises(error):
+        inspections.record_visit(connection, viewer, visit, NOW)
+
+
+def test_a_status_turns_when_its_minute_comes(engine: Engine, city: SmallCity) -> None:
+    with engine.connect() as connection:
+        turn = connection.scalar(
+            text("SELECT next_change FROM place_status WHERE place_id = :id"), {"id": city.merchant_shop}
+        )
+    assert turn > NOW
+    assert (
+        judge_due(engine, turn - timedelta(seconds=1)) == 0
+        or _tier(engine, city.merchant_shop) == Tier.BLUE.code
+    )
+    assert judge_due(engine, turn) >= 1
+    with engine.connect() as connection:
+        later = connection.scalar(
+            text("SELECT next_change FROM place_status WHERE place_id = :id"), {"id": city.merchant_shop}
+        )
+    assert later is None or later > turn
+
+
+def test_the_record_cannot_be_altered(engine: Engine) -> None:
+    with engine.begin() as connection:
+        audit.record(connection, "a", "x", "y", {"n": 1})
+        audit.record(connection, "b", "x", "y")
+        assert audit.broken_link(connection) is None
+    for statement in (
+        "UPDATE audit_event SET actor = 'c'",
+        "DELETE FROM audit_event",
+        "TRUNCATE audit_event",
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), engine.begin() as connection:
+            connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE place SET geom = ST_SetSRID(ST_MakePoint(200, 10), 4326)",
+        "UPDATE place SET name = ''",
+        "UPDATE place SET area_code = '12'",
+        "UPDATE permit SET valid_to = '1999-01-01'",
+        "UPDATE permit SET state = 'lost'",
+        "UPDATE inspection SET minor = -1",
+        "UPDATE place_status SET tier = 9",
+        "INSERT INTO place (layer, source, external_id, name, geom) "
+        "SELECT layer, source, external_id, name, geom FROM place",
+        "INSERT INTO tenancy (building_id, source, external_id, unit, tenant, state, period, exclusive) "
+        "SELECT 1, 'test', n::text, '101', 'T', 'in_use', '[2026-01-01,2027-01-01)', true FROM generate_series(1, 2) n",
+    ],
+)
+def test_the_database_itself_refuses_what_cannot_be(engine: Engine, city: SmallCity, statement: str) -> None:
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_shared_addresses_may_overlap_but_exclusive_leases_not(engine: Engine, city: SmallCity) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO tenancy (building_id, source, external_id, unit, tenant, state, period) "
+                "SELECT 1, 'test', n::text, '101', 'T', 'in_use', '[2026-01-01,2027-01-01)' "
+                "FROM generate_series(1, 3) n"
+            )
+        )
+
+
+def test_an_explanation_names_facts_rules_and_result(engine: Engine, city: SmallCity) -> None:
+    words = explain_place(engine, city.red_shop, NOW)
+    for part in ("food_business", "Rules in force", "tier red, permit status expired"):
+        assert part in words
+
+
+def test_a_forged_token_is_nobody(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert viewer_of(connection, "made-up", NOW) == Viewer()

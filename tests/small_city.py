@@ -1,0 +1,139 @@
+"""A dozen places of every layer with permits, visits and hostile names: enough to see every rule of access."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, text
+
+from data.db import acting
+from data.search_text import search_text
+from data.status import judge_places
+from data.store.users import add_user
+from data.tables import registry
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+PASSWORD = "a long password"
+HOSTILE = "<script>alert(1)</script>"
+FORMULA = "=HYPERLINK(1)"
+RTL = "店\u202egnp.exe"
+MERCHANT_USCC = "91310000132260250X"
+HERE, THERE = "310104003", "310110001"
+PHONE = "13812345678"
+ROLES = {
+    "supervisor": [],
+    "admin": [],
+    "inspector": ["310104"],
+    "merchant": [MERCHANT_USCC],
+    "agency": [MERCHANT_USCC],
+    "property_manager": ["B1"],
+}
+
+
+@dataclass(frozen=True)
+class SmallCity:
+    """Ids by (layer, area) and what the tests speak of."""
+
+    ids: dict[tuple[str, str], int]
+    red_shop: int
+    merchant_shop: int
+
+
+def build(engine: Engine, now: datetime = NOW) -> SmallCity:
+    """Fill an empty, migrated database."""
+    with acting(engine, "test") as connection:
+        connection.execute(
+            text("INSERT INTO setting (key, value) VALUES ('demo', :demo)"),
+            {"demo": json.dumps({"size": "test"})},
+        )
+        connection.execute(
+            text("INSERT INTO enterprise (uscc, name) VALUES (:u, 'Firm')"), {"u": MERCHANT_USCC}
+        )
+        connection.execute(
+            text(
+                "INSERT INTO building (name, source, external_id, floors) VALUES ('Tower', 'test', 'b1', 12)"
+            )
+        )
+        ids = {}
+        for number, layer in enumerate(registry):
+            for area, lon in ((HERE, 121.44), (THERE, 121.52)):
+                ids[layer.id, area] = _place(
+                    connection, layer.id, area, lon + number * 0.002, 31.19, f"{layer.id}-{area}"
+                )
+        red = _place(connection, "shops", HERE, 121.45, 31.18, HOSTILE)
+        mine = _place(connection, "shops", HERE, 121.43, 31.18, FORMULA, enterprise=1)
+        rtl = _place(connection, "shops", HERE, 121.431, 31.181, RTL)
+        for place_id in (red, mine, rtl):
+            _shop_records(connection, place_id, now, expired=place_id == red)
+        connection.execute(
+            text("UPDATE place SET building_id = 1 WHERE id = :id"), {"id": ids["buildings", HERE]}
+        )
+        for name, scope in ROLES.items():
+            add_user(connection, name, PASSWORD, name, scope)
+        judge_places(connection, [*ids.values(), red, mine, rtl], now)
+    return SmallCity(ids, red, mine)
+
+
+def _place(
+    connection: Connection,
+    layer: str,
+    area: str,
+    lon: float,
+    lat: float,
+    name: str,
+    enterprise: int | None = None,
+) -> int:
+    category = registry[layer].categories[0].value
+    return int(
+        connection.execute(
+            text(
+                "INSERT INTO place (layer, source, external_id, name, address, area_code, category, phone, contact, "
+                "geom, enterprise_id, search_text) VALUES (:layer, 'test', :key, :name, '测试路1号', :area, :category, "
+                ":phone, '张三', ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :enterprise, :search) RETURNING id"
+            ),
+            {
+                "layer": layer,
+                "key": f"{layer}-{name}-{lon}",
+                "name": name,
+                "area": area,
+                "category": category,
+                "phone": PHONE,
+                "lon": lon,
+                "lat": lat,
+                "enterprise": enterprise,
+                "search": search_text(name, "测试路1号"),
+            },
+        ).scalar_one()
+    )
+
+
+def _shop_records(connection: Connection, place_id: int, now: datetime, *, expired: bool) -> None:
+    ends = {
+        kind: (now + timedelta(days=900)).date()
+        for kind in ("business_licence", "food_business", "hygiene_licence")
+    }
+    if expired:
+        ends["food_business"] = (now - timedelta(days=12)).date()
+    for kind, end in ends.items():
+        connection.execute(
+            text(
+                "INSERT INTO permit (place_id, source, external_id, kind, number, state, valid_from, valid_to) "
+                "VALUES (:place, 'test', :key, :kind, :number, 'granted', '2022-01-01', :end)"
+            ),
+            {
+                "place": place_id,
+                "key": f"{kind}-{place_id}",
+                "kind": kind,
+                "number": f"N{place_id}",
+                "end": end,
+            },
+        )
+    connection.execute(
+        text(
+            "INSERT INTO inspection (place_id, source, external_id, kind, at, result) "
+            "VALUES (:place, 'test', :key, 'routine', :at, 'passed')"
+        ),
+        {"place": place_id, "key": f"visit-{place_id}", "at": now - timedelta(days=30)},
+    )
