@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +17,10 @@ from rich.progress import Progress
 
 from app.database import database_url
 from app.settings import Settings
+from data.cluster import available
+from data.db import Engine, open_engine
 from geo.datum import Datum, parse_datum
+from geo.errors import GeoError
 from layers.core.errors import YipingError
 
 cli = typer.Typer(
@@ -33,7 +38,7 @@ def main() -> None:
     """Run the command; a fault a person can mend is one sentence and exit status 1."""
     try:
         cli()
-    except (YipingError, OSError) as error:
+    except (YipingError, GeoError, OSError) as error:
         console.print(str(error), style="bold red", markup=False)
         sys.exit(1)
 
@@ -70,7 +75,9 @@ def migrate() -> None:
     """Bring the database to the present shape."""
     from data.migrate import upgrade
 
-    upgrade(database_url(Settings()))
+    settings = Settings()
+    with available(settings.home, settings.database_url, log=_log(settings)) as url:
+        upgrade(url)
 
 
 @cli.command()
@@ -78,14 +85,13 @@ def demo(
     size: Annotated[str, typer.Option(help="district, city, or a number of places")] = "district",
 ) -> None:
     """Build the invented city; harmless when it is there."""
-    from data.db import make_engine
     from data.demo.build import build_demo
 
     settings = Settings()
-    with Progress(console=console) as bar:
+    with _engine() as engine, Progress(console=console) as bar:
         task = bar.add_task("demo", total=None)
         report = build_demo(
-            make_engine(database_url(settings)),
+            engine,
             size,
             at=datetime.now(UTC),
             home=settings.home,
@@ -113,7 +119,6 @@ def import_(
     report: Annotated[Path | None, typer.Option(help="write rejected rows and their reasons here")] = None,
 ) -> None:
     """Read a file into a layer: places, permits and inspections, each row accounted for."""
-    from data.db import make_engine
     from data.intake.deliver import explain_missing_datum, import_file
     from data.tables import registry
 
@@ -121,10 +126,10 @@ def import_(
     if datum is None:
         raise YipingError(explain_missing_datum(chosen, file))
     known: Datum = parse_datum(datum)
-    with Progress(console=console) as bar:
+    with _engine() as engine, Progress(console=console) as bar:
         task = bar.add_task(file.name, total=None)
         delivery = import_file(
-            make_engine(database_url(Settings())),
+            engine,
             chosen,
             file,
             known,
@@ -143,13 +148,12 @@ def import_(
 @cli.command()
 def recompute(as_of: Moment = "") -> None:
     """Judge every place again."""
-    from data.db import make_engine
     from data.status import recompute as judge_all
 
-    with Progress(console=console) as bar:
+    with _engine() as engine, Progress(console=console) as bar:
         task = bar.add_task("recompute", total=None)
         changed = judge_all(
-            make_engine(database_url(Settings())),
+            engine,
             _moment(as_of),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
@@ -159,10 +163,10 @@ def recompute(as_of: Moment = "") -> None:
 @cli.command()
 def explain(place: int, as_of: Moment = "") -> None:
     """Print the facts of a place, the rules that apply and the verdict."""
-    from data.db import make_engine
     from data.explain import explain_place
 
-    typer.echo(explain_place(make_engine(database_url(Settings())), place, _moment(as_of)))
+    with _engine() as engine:
+        typer.echo(explain_place(engine, place, _moment(as_of)))
 
 
 @user_cli.command("add")
@@ -174,13 +178,29 @@ def user_add(
     ] = None,
 ) -> None:
     """Create an account; the password is asked for."""
-    from data.db import acting, make_engine
+    from data.db import acting
     from data.store.users import add_user
 
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with acting(make_engine(database_url(Settings())), getpass.getuser()) as connection:
+    with _engine() as engine, acting(engine, getpass.getuser()) as connection:
         add_user(connection, name, password, role, scope or [])
     typer.echo(json.dumps({"name": name, "role": role, "scope": scope or []}))
+
+
+def _log(settings: Settings) -> Path:
+    return settings.home / "logs" / "postgres.log"
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    """Give an engine on the database: the one named, the private one that runs, or that one started meanwhile."""
+    settings = Settings()
+    with available(settings.home, settings.database_url, log=_log(settings)) as url:
+        engine = open_engine(url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def _moment(text: str) -> datetime:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
 from app.components.card import CITY_TIME
-from app.context import Services, page_of
+from app.context import Page, Services, page_of
 from app.pages.field import Ids, place_panel, worklist
 from app.pages.frame import Ids as Frame
 from callbacks.map import register_map, register_opening
@@ -66,15 +67,17 @@ def register(app: Dash, services: Services) -> None:
     def save(clicks: int | None, selected: dict[str, Any], *values: Any) -> tuple[Any, Any]:
         if not clicks:
             return no_update, no_update
-        page = page_of(services)
         try:
-            card = page.city.record_visit(
-                visit_from(selected["place_id"], page.city.clock(), *values), page.viewer
-            )
+            saved = record(page_of(services), selected["place_id"], values)
         except YipingError as error:
             return str(error), no_update
-        tier = page.say(Tier(card["properties"]["tier"]).label)
-        return "", {**selected, "saved": page.t("field.saved", tier=tier)}
+        return "", {**selected, "saved": saved}
+
+
+def record(page: Page, place_id: int, values: Sequence[Any]) -> str:
+    """Record the visit of a form and return the sentence that says what came of it."""
+    card = page.city.record_visit(visit_from(place_id, page.city.clock(), *values), page.viewer)
+    return page.t("field.saved", tier=page.say(Tier(card["properties"]["tier"]).label))
 
 
 def visit_from(  # noqa: PLR0913, PLR0917  (a form has as many values as it has)

@@ -26,6 +26,7 @@ def register(app: Dash, services: Services) -> None:
         app.clientside_callback(ClientsideFunction("page", name), output, *inputs, prevent_initial_call=True)
 
     sink = Output(frame.Ids.SINK, "data", allow_duplicate=True)
+    browser("showLive", sink, Input(frame.Ids.LIVE, "data"))
     browser("signOut", sink, Input(frame.Ids.SIGN_OUT, "n_clicks"))
     browser("switchLanguage", sink, Input(frame.Ids.LANGUAGE, "n_clicks"))
     browser(

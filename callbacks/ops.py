@@ -7,12 +7,13 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from app.components.panel import card_panel
-from app.context import Services, page_of
+from app.context import Page, Services, page_of
 from app.pages.frame import Ids as Frame
 from app.pages.ops import Ids, chips, state_panels, ticker, work_panels
 from callbacks.address import query_from, state_from
 from callbacks.map import register_map, register_opening
 
+LISTED = 8
 FILTERS = {"ops-tier": "tier", "ops-status": "status", "ops-layer": "layers"}
 
 
@@ -30,17 +31,7 @@ def register(app: Dash, services: Services) -> None:
         Input(Frame.LIVE, "data"),
     )
     def refresh(state: dict[str, Any], _live: Any) -> tuple[Any, ...]:
-        page = page_of(services)
-        everything = {**state, "layers": [layer.id for layer in page.city.registry.on("ops")]}
-        counts = page.city.counts(query_from(everything, page))
-        urgent = page.city.urgent(page.viewer, layer_ids=state["layers"])
-        events = ticker(page, page.city.events(page.viewer))
-        return (
-            state_panels(page, counts, state),
-            work_panels(page, counts, urgent),
-            chips(page, state),
-            events,
-        )
+        return panels(page_of(services), state)
 
     @app.callback(
         Output(Ids.QUERY, "data"),
@@ -78,6 +69,15 @@ def register(app: Dash, services: Services) -> None:
     )
     def close(clicks: int | None) -> Any:
         return None if clicks else no_update
+
+
+def panels(page: Page, state: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what surrounds the map: state, work, chips and events of a query."""
+    everything = {**state, "layers": [layer.id for layer in page.city.registry.on("ops")]}
+    counts = page.city.counts(query_from(everything, page))
+    urgent = page.city.urgent(page.viewer, LISTED, state["layers"])
+    events = ticker(page, page.city.events(page.viewer))
+    return state_panels(page, counts, state), work_panels(page, counts, urgent), chips(page, state), events
 
 
 def toggled(state: dict[str, Any], name: str, value: str) -> dict[str, Any]:

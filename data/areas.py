@@ -76,4 +76,5 @@ def locate(connection: Connection, lon: np.ndarray, lat: np.ndarray) -> np.ndarr
 
 def area_names(connection: Connection) -> dict[str, str]:
     """Return code -> name of every area."""
-    return dict(connection.execute(text("SELECT code, name FROM area")).tuples().all())
+    rows = connection.execute(text("SELECT code, name FROM area"))
+    return {row.code: row.name for row in rows}

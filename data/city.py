@@ -235,18 +235,15 @@ class City:
         exact = words.strip().lower()
         return sorted(found, key=lambda f: (exact not in f["properties"]["name"].lower(), f["id"]))[:limit]
 
-    def urgent(
-        self, viewer: Viewer, limit: int = 12, layer_ids: Sequence[str] | None = None
-    ) -> list[dict[str, Any]]:
+    def urgent(self, viewer: Viewer, limit: int, layer_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return the places that most need action inside a viewer's scope."""
         if FieldClass.OFFICIAL not in viewer.grant.reads:
             return []
         condition, params = places.scope_sql(viewer)
-        if layer_ids:
-            condition, params = (
-                f"{condition} AND p.layer = ANY(:layers)",
-                params | {"layers": list(layer_ids)},
-            )
+        condition, params = (
+            f"{condition} AND p.layer = ANY(:layers)",
+            params | {"layers": list(layer_ids)},
+        )
         with self._engine.connect() as connection:
             return overview.urgent(connection, condition, params, limit)
 

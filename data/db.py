@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from layers.core.errors import YipingError
+
+__all__ = ["Connection", "DatabaseError", "Engine", "acting", "make_engine", "open_engine", "set_actor"]
+
+
+class DatabaseError(YipingError):
+    """The database cannot be used; the message says why and what to do."""
 
 
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:
@@ -17,6 +26,22 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         pool_pre_ping=True,
         connect_args={"application_name": "yiping", "options": "-c timezone=UTC"},
     )
+
+
+def open_engine(url: str) -> Engine:
+    """Open an engine and make sure the database answers and is migrated; raises `DatabaseError` where not."""
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            there = connection.scalar(text("SELECT to_regclass('place_status')"))
+    except OperationalError as error:
+        first = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseError(
+            f"The database does not answer ({first}): start it with bin/run, or correct DATABASE_URL."
+        ) from None
+    if there is None:
+        raise DatabaseError("The database is empty: run `yiping migrate` first.")
+    return engine
 
 
 @contextmanager

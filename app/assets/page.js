@@ -80,6 +80,17 @@
     return none();
   };
 
+  /** Say on the big screen whether the live line is there; without it the figures may be behind. */
+  page.showLive = function (live) {
+    const words = document.getElementById("live-words");
+    if (words) {
+      const connected = Boolean(live && live.connected);
+      words.parentElement.classList.toggle("behind", !connected);
+      words.textContent = yiping.t(connected ? "page.live" : "page.behind");
+    }
+    return none();
+  };
+
   function tick() {
     const clock = document.getElementById("clock");
     if (clock) {

@@ -30,6 +30,6 @@ def layout(page: Page) -> Component:
         [html.H2(page.t("home.lead")), html.P(page.t("home.sub"), className="quiet")], className="lead"
     )
     return html.Div(
-        [header(page, page.t("app.title")), html.Main([lead, html.Div(doors, className="doors")])],
+        [header(page, page.t("home.name")), html.Main([lead, html.Div(doors, className="doors")])],
         className="light",
     )

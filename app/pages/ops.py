@@ -72,8 +72,8 @@ def _top(page: Page) -> Component:
         [
             html.Div([html.H1(page.t("app.title")), demo_mark(page)], className="title"),
             html.Div(
-                [html.Span(className="live-dot"), html.Span(page.t("ops.live"), id="live-words")],
-                className="live",
+                [html.Span(className="live-dot"), html.Span(page.t("page.behind"), id="live-words")],
+                className="live behind",
             ),
             html.Div(
                 [

@@ -87,9 +87,9 @@ def _corners(low: FloatArray, high: FloatArray, pattern: _Pattern, rng: Rng) -> 
     slack = (high - low - np.array([columns * pitch_x - pattern.gap_x, rows * pitch_y - pattern.gap_y])) / 2
     x, y = np.meshgrid(np.arange(columns) * pitch_x, np.arange(rows) * pitch_y)
     count = x.size
-    length = pattern.length * rng.uniform(0.72, 1.12, count)
+    length = pattern.length * rng.uniform(0.72, 1.05, count)
     depth = pattern.depth * rng.uniform(0.85, 1.15, count)
-    jitter = rng.uniform(-1, 1, (2, count)) * 2.0
+    jitter = rng.uniform(-1, 1, (2, count)) * 1.5
     return np.column_stack(
         [x.ravel() + low[0] + slack[0] + jitter[0], y.ravel() + low[1] + slack[1] + jitter[1], length, depth]
     )

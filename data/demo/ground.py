@@ -72,11 +72,11 @@ def curve(frame: Frame, points: tuple[tuple[float, float], ...], step: float = 4
 
 def through(frame: Frame, points: tuple[tuple[float, float], ...]) -> LineString:
     """Return a curve that goes straight on for 15 km at both ends, so that it leaves the map."""
-    line = frame.metres(np.array(points))
+    line = np.array(curve(frame, points).coords)
     before, after = line[0] - line[1], line[-1] - line[-2]
     first = line[0] + before / np.hypot(*before) * 15_000
     last = line[-1] + after / np.hypot(*after) * 15_000
-    return smooth_line(np.vstack([first, line, last]))
+    return LineString(np.vstack([first, line, last]))
 
 
 def river(frame: Frame) -> MultiPolygon:

@@ -22,7 +22,7 @@ from data.demo.transit import Transit, build_transit
 
 SEED = 310104
 STREETS = 235
-_AROUND = (-12_500.0, -9_800.0, 12_500.0, 10_200.0)
+_AROUND = (-16_500.0, -9_800.0, 16_500.0, 10_200.0)
 _CELL_M = 25.0
 
 
@@ -130,7 +130,7 @@ def _footprints(
         cell = raster.cell_of(x, y)
         return float(angle[cell]) if cell else 0.0
 
-    return fill(inner, angle_at, _form_of(rng), rng)
+    return [f for f in fill(inner, angle_at, _form_of(rng), rng) if area.contains(f.shape)]
 
 
 def _form_of(rng: Rng) -> Callable[[Polygon], str]:

@@ -147,6 +147,8 @@ def _along(name: str, line: BaseGeometry, min_zoom: int) -> list[dict[str, Any]]
 
 def _afloat(name: str, shape: BaseGeometry, bounds: list[float], min_zoom: int) -> list[dict[str, Any]]:
     """Return labels of a river or creek, one per third of the city's height it runs through."""
+    if shape.is_empty:
+        return []
     _, south, _, north = bounds
     west, _, east, _ = shape.bounds
     edges = np.linspace(south, north, 4)

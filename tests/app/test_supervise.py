@@ -93,7 +93,7 @@ def test_a_grandchild_that_outlives_its_parent_is_ended(tmp_path: Path) -> None:
 
 
 def test_a_child_says_its_last_words_and_status(tmp_path: Path) -> None:
-    code = "import sys; print('first'); sys.exit('the reason')"
+    code = "import sys; print('first', file=sys.stderr); sys.exit('the reason')"
     child = Child("brief", [sys.executable, "-c", code], folder=tmp_path, log=tmp_path / "logs" / "brief.log")
     assert child.exit_status is None
     child.start()

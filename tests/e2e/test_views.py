@@ -121,3 +121,10 @@ def test_no_page_asks_another_host(page: Page, served: Served) -> None:
     assert not [
         url for url in asked if not url.startswith((base, base.replace("http", "ws"), "data:", "blob:"))
     ]
+
+
+def test_the_big_screen_says_that_it_is_live(page: Page, served: Served) -> None:
+    base, _ = served
+    sign_in(page, base, "supervisor")
+    page.goto(f"{base}/ops")
+    expect(page.locator("#live-words")).to_have_text("实时")

@@ -122,6 +122,7 @@
 
     /** Marks inside the container with their container pixels, in reading order of urgency: worst tier first. */
     visible: function () {
+      if (!this._map) return []; // asked before the first view or after the last
       const size = this._map.getSize();
       return this.marks
         .map((mark) => ({ mark, at: this._map.latLngToContainerPoint(mark.latlng) }))
