@@ -187,7 +187,7 @@ class City:
             if within is not None or filters or not query.viewer.whole_city:
                 bbox = BBox(*query.bbox) if query.bbox else None
                 narrowed = [int(i) for i in index.points.ids[index.points.select(bbox, filters, within)]]
-            page = places.find(connection, layer, query, narrowed)
+            page = places.find(connection, layer, _sortable(layer, query), narrowed)
         return {"type": "FeatureCollection", "total": page.total, "next": page.next, "features": page.rows}
 
     def export(self, query: Query) -> Iterator[dict[str, Any]]:
@@ -323,6 +323,12 @@ class City:
     def _seen(self, query: Query) -> LayerIndex:
         layer_ids = tuple(self.layer_for(layer_id, query.viewer).id for layer_id in query.layers)
         return self.index(layer_ids).seen_by(query.viewer)
+
+
+def _sortable(layer: Layer, query: Query) -> Query:
+    """Return the query with an order that tells nothing hidden: a list sorted by tier would give the tiers away."""
+    hidden = layer.tier_visible_to not in query.viewer.reads_throughout(layer.readable_by)
+    return replace(query, sort="id") if hidden and query.sort == "tier" else query
 
 
 def _only(query: Query, layer_id: str) -> Query:

@@ -15,7 +15,7 @@ from data.store.changes import latest
 from data.store.places import ids_matching
 from geo.index import BBox, Between, HasBit, OneOf, PointIndex
 from geo.index import Selection as Chosen
-from layers.core.access import Viewer
+from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
 from layers.core.query import Query, Range, Selection
 from layers.core.spec import FieldType, Layer
@@ -107,23 +107,42 @@ def _seen(index: LayerIndex, viewer: Viewer) -> LayerIndex:
     points = index.points
     inside = _inside_scope(index, viewer)
     visible = np.zeros(len(points), np.bool_)
-    tier, status = points.columns["tier"].copy(), points.columns["status"].copy()
+    words = {**index.words, "state": (*index.words["state"], "")}
+    columns = {name: points.columns[name] for name in _open_columns(index, viewer)}
+    hidden = {"tier": 0, "status": 0, "state": len(words["state"]) - 1}
+    columns |= {name: columns[name].copy() for name in hidden}
     for code, layer in enumerate(index.layers):
         rows = points.columns["layer"] == code
+        classes = {
+            "tier": layer.tier_visible_to,
+            "status": layer.status_visible_to,
+            "state": FieldClass.OFFICIAL,
+        }
         for scoped in (True, False):
             part, reads = rows & (inside == scoped), viewer.reads(in_scope=scoped)
             visible |= part & (layer.readable_by in reads)
-            tier[part & (layer.tier_visible_to not in reads)] = 0
-            status[part & (layer.status_visible_to not in reads)] = 0
-    columns = {**points.columns, "tier": tier, "status": status}
+            for name, nothing in hidden.items():
+                if classes[name] not in reads:
+                    columns[name][part] = nothing
     kept = PointIndex.build(
         points.ids[visible],
         points.lon[visible],
         points.lat[visible],
         {name: values[visible] for name, values in columns.items()},
-        bitmasks=points.bitmasks,
+        bitmasks=points.bitmasks & set(columns),
     )
-    return replace(index, points=kept)
+    return replace(index, points=kept, words=words)
+
+
+def _open_columns(index: LayerIndex, viewer: Viewer) -> list[str]:
+    """Return the columns whose values the viewer may know of every place it sees."""
+    closed = {
+        field.name
+        for layer in index.layers
+        for field in layer.fields
+        if field.visible_to not in viewer.reads_throughout(layer.readable_by)
+    }
+    return [name for name in index.points.columns if name not in closed]
 
 
 def _inside_scope(index: LayerIndex, viewer: Viewer) -> np.ndarray:

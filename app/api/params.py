@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from starlette.datastructures import QueryParams
 
-from layers.core.access import Viewer
+from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
 from layers.core.query import BBox, Query, Range, Selection
 from layers.core.spec import FieldType, Layer
@@ -44,6 +44,10 @@ def parse_query(
     tiers = _members(Tier, "tier", params)
     if tiers and all(layer.tier_visible_to not in viewer.grant.reads for layer in chosen):
         raise BadQueryError("tier", "There is no parameter 'tier' here.")
+    if params.get("state") and any(
+        FieldClass.OFFICIAL not in viewer.reads_throughout(layer.readable_by) for layer in chosen
+    ):
+        raise BadQueryError("state", "There is no parameter 'state' here.")
     return Query(
         layers=tuple(layer.id for layer in chosen),
         viewer=viewer,

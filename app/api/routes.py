@@ -192,9 +192,15 @@ def _layer_json(layer: Layer, city: City, updated_at: Any) -> dict[str, Any]:
             for f in layer.fields
             if f.visible_to in reads
         ],
-        "facets": [item.field for item in layer.filters],
+        "facets": _facets(layer),
         "legend": [{"tier": tier, "title": tier.label.as_json()} for tier in reversed(TIERS)],
     }
+
+
+def _facets(layer: Layer) -> list[str]:
+    reads = current_viewer.get().reads_throughout(layer.readable_by)
+    fields = ((item.field, layer.field_named(item.field)) for item in layer.filters)
+    return [name for name, field in fields if field is None or field.visible_to in reads]
 
 
 def _without_blanks(request: Request) -> QueryParams:

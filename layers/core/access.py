@@ -154,6 +154,14 @@ class Viewer:
         """Return the classes of fields this viewer reads of a place inside or outside its scope."""
         return self.grant.reads if in_scope or self.whole_city else _PUBLIC
 
+    def reads_throughout(self, readable_by: FieldClass) -> frozenset[FieldClass]:
+        """Return the classes read of *every* place of a layer that this viewer may know of.
+
+        Filters, counts and orders speak of all places at once, so they may rest on these classes only.
+        """
+        outside = self.reads(in_scope=False)
+        return outside if readable_by in outside else self.grant.reads
+
 
 PUBLIC_VIEWER = Viewer()
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from data.store.audit import broken_link
 from layers.core.access import GRANTS, Role
+from layers.core.registry import find_layers
 from tests.app.conftest import SignIn
 from tests.small_city import HERE, PHONE, THERE, SmallCity
 
@@ -61,6 +62,20 @@ def test_hidden_tiers_cannot_be_seen_or_asked_for(sign_in: SignIn) -> None:
     card = client.get(f"/api/places/{answer['features'][0]['properties']['id']}").json()["properties"]
     assert not {"reasons", "inspections"} & set(card)
     assert card["tier"] == "none"
+
+
+@pytest.mark.parametrize("layer", sorted(PUBLIC_LAYERS))
+def test_counts_orders_and_filters_give_nothing_official_away(sign_in: SignIn, layer: str) -> None:
+    client, spec = sign_in("public"), find_layers()[layer]
+    facets = client.get(f"/api/layers/{layer}/facets").json()["facets"]
+    assert "state" not in {name for name, counts in facets.items() if counts}
+    official = {field.name for field in spec.fields if field.visible_to != "public"}
+    assert not official & set(facets)
+    for name in official & {item.field for item in spec.filters} | {"state"}:
+        assert client.get(f"/api/layers/{layer}/places?{name}=1..2").status_code == 422, name
+    if spec.tier_visible_to != "public":
+        listed = [feature["id"] for feature in client.get(f"/api/layers/{layer}/places").json()["features"]]
+        assert listed == sorted(listed)
 
 
 def test_an_inspector_sees_official_layers_in_the_own_district_only(
