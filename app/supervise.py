@@ -83,12 +83,19 @@ class Supervisor:
         return self._cluster.url()
 
     def _prepare(self, url: str) -> None:
-        """Bring the database to the present shape and fill an empty one with the demo city."""
+        """Bring the database to the present shape and fill an empty one with the demo city.
+
+        A demo city that was interrupted is made anew; one whose accounts file is missing gets new passwords.
+        """
         known = preparation(url)
         if not known.migrated:
             self._step("migrate", url)
-        if not known.has_places and self._settings.demo != "none":
+        if self._settings.demo == "none":
+            return
+        if known.half_demo or not known.has_places:
             self._step("demo", url, "--size", self._settings.demo)
+        elif known.demo_size and not self._settings.accounts_file.exists():
+            self._step("demo", url, "--size", known.demo_size)
 
     def _step(self, command: str, url: str, *arguments: str) -> None:
         """Run one command of ours to its end, with its output on ours."""

@@ -85,24 +85,38 @@ def ensure_postgis(url: str) -> None:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a database is ready for: `migrated` to the newest migration of the code, `has_places` at all."""
+    """What is in a database already: the newest migration of the code, any places, and how much of a demo city.
 
-    migrated: bool
-    has_places: bool
+    `demo_size` is that of a finished demo city, `half_demo` says that the making of one was interrupted.
+    """
+
+    migrated: bool = False
+    has_places: bool = False
+    demo_size: str = ""
+    half_demo: bool = False
+
+
+_IS_OURS = "SELECT to_regclass('alembic_version') IS NOT NULL AND to_regclass('setting') IS NOT NULL"
+_PREPARATION = """
+    SELECT (SELECT version_num FROM alembic_version), EXISTS (SELECT FROM place), coalesce(size, ''),
+           size IS NULL AND EXISTS (SELECT FROM place WHERE source = 'demo')
+    FROM (SELECT (SELECT value ->> 'size' FROM setting WHERE key = 'demo') AS size) AS demo
+"""
 
 
 def preparation(url: str) -> Preparation:
     """Look at a database without loading any mapping library, so that a second start is quick."""
     newest = max(path.name.split("_")[0] for path in _MIGRATIONS.glob("[0-9]*_*.py"))
-    with _session(url) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT to_regclass('alembic_version') IS NOT NULL AND to_regclass('place') IS NOT NULL"
-        )
-        if not cursor.fetchone()[0]:
-            return Preparation(migrated=False, has_places=False)
-        cursor.execute("SELECT version_num, EXISTS (SELECT 1 FROM place) FROM alembic_version")
-        version, has_places = cursor.fetchone() or ("", False)
-        return Preparation(migrated=version == newest, has_places=has_places)
+    try:
+        with _session(url) as connection, connection.cursor() as cursor:
+            cursor.execute(_IS_OURS)
+            if not cursor.fetchone()[0]:
+                return Preparation()
+            cursor.execute(_PREPARATION)
+            version, has_places, demo_size, half_demo = cursor.fetchone()
+    except psycopg2.Error as error:
+        raise ClusterError(f"The database cannot be read ({_first_line(error)}).") from None
+    return Preparation(version == newest, has_places, demo_size, half_demo)
 
 
 def _ensure_extension(connection: Any, name: str) -> None:

@@ -60,12 +60,13 @@ def place_malls(
             near = any(lots[index].distance(lots[other]) <= apart_m for other in chosen)
             if len(chosen) < MALLS + MARKETS and index not in chosen and not near:
                 chosen.append(index)
-    malls = [_mall(lots[index], number, book, rng) for number, index in enumerate(chosen)]
+    used: set[str] = set()
+    malls = [_mall(lots[index], number, book, used, rng) for number, index in enumerate(chosen)]
     gone = set(chosen)
     return malls, [lot for index, lot in enumerate(lots) if index not in gone]
 
 
-def _mall(block: Polygon, number: int, book: AddressBook, rng: Rng) -> Mall:
+def _mall(block: Polygon, number: int, book: AddressBook, used: set[str], rng: Rng) -> Mall:
     market = number >= MALLS
     room = block.buffer(-9)
     side = 62.0 if market else float(rng.uniform(95, 150))
@@ -77,11 +78,10 @@ def _mall(block: Polygon, number: int, book: AddressBook, rng: Rng) -> Mall:
     street = int(np.asarray(book.tree.nearest(shapely.points(at)))[0])
     road = book.streets[street].name
     address = f"{road}{book.number(street, *at[0])}号"
-    word = MALL_WORDS[number % len(MALL_WORDS)]
-    name = (
-        road[:2] + MARKET_KINDS[number % len(MARKET_KINDS)]
-        if market
-        else word + MALL_KINDS[number % len(MALL_KINDS)]
+    word, kinds = (road[:2], MARKET_KINDS) if market else (MALL_WORDS[number % len(MALL_WORDS)], MALL_KINDS)
+    name = next(
+        n for shift in range(len(kinds)) if (n := word + kinds[(number + shift) % len(kinds)]) not in used
     )
+    used.add(name)
     floors = int(rng.integers(1, 4)) if market else int(rng.integers(4, 9))
     return Mall(name, "market" if market else "mall", largest, block, address, road, floors)

@@ -18,7 +18,7 @@ import pytest
 
 from data import cluster_install
 from data.cluster import Cluster, ClusterError, Server, available, ensure_postgis, locate
-from data.cluster_server import preparation
+from data.cluster_server import Preparation, preparation
 from data.home_lock import HomeLock
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -327,13 +327,18 @@ def test_a_given_database_with_no_right_to_add_postgis_is_explained(server: Serv
         query(server.url("postgres"), "DROP ROLE guest")
 
 
-def test_preparation_tells_an_empty_a_migrated_and_a_filled_database_apart(
-    server: Server, database_url: str
-) -> None:
+def test_preparation_tells_how_far_a_database_is(server: Server, database_url: str) -> None:
     assert not preparation(server.url("postgres")).migrated
     prepared = preparation(database_url)
-    assert prepared.migrated
-    assert not prepared.has_places
+    assert prepared == Preparation(migrated=True)
+    query(
+        database_url,
+        "INSERT INTO place (layer, source, external_id, name, geom) "
+        "VALUES ('shops', 'demo', '1', 'x', ST_SetSRID(ST_Point(121, 31), 4326))",
+    )
+    assert preparation(database_url) == Preparation(migrated=True, has_places=True, half_demo=True)
+    query(database_url, """INSERT INTO setting (key, value) VALUES ('demo', '{"size": "district"}')""")
+    assert preparation(database_url) == Preparation(migrated=True, has_places=True, demo_size="district")
 
 
 def _postmaster(cluster: Cluster) -> int:

@@ -1,0 +1,147 @@
+"""Building, building again, and building another size."""
+
+from __future__ import annotations
+
+import json
+import stat
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from data.db import make_engine
+from data.demo.build import DemoSizeError, build_demo, check_size
+from data.demo.city import counts_of
+from data.store.users import check_password
+from layers.core.citytime import CITY_TIME
+
+AT = datetime(2026, 11, 23, 22, 41, tzinfo=CITY_TIME)
+ROLES = {"supervisor", "inspector", "merchant", "property_manager", "agency", "admin"}
+
+
+def _rows(engine: Engine, sql: str) -> list[tuple[object, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]
+
+
+@pytest.mark.parametrize(
+    ("given", "size"), [("district", "district"), (" City", "city"), ("100,000", "100000")]
+)
+def test_a_size_has_one_spelling(given: str, size: str) -> None:
+    assert check_size(given) == size
+
+
+@pytest.mark.parametrize("given", ["", "0", "-5", "village", "3300001", "1e5", "٣"])
+def test_a_bad_size_is_refused_before_anything_is_touched(engine: Engine, tmp_path: Path, given: str) -> None:
+    with pytest.raises(DemoSizeError, match="district, city"):
+        build_demo(engine, given, at=AT, home=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_a_number_of_places_is_built_exactly_and_twice_the_same(engine: Engine, tmp_path: Path) -> None:
+    sql = (
+        "SELECT id, layer, name, address, area_code, category, phone, ST_AsEWKT(geom) FROM place ORDER BY id"
+    )
+    report = build_demo(engine, "1500", at=AT, home=tmp_path)
+    first = _rows(engine, sql)
+    assert report.built
+    assert len(first) == report.rows["place"] == 1500
+    with engine.begin() as connection:
+        connection.execute(
+            text("TRUNCATE place, enterprise, building, permit, setting RESTART IDENTITY CASCADE")
+        )
+    build_demo(engine, "1500", at=AT, home=tmp_path)
+    assert _rows(engine, sql) == first
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_the_same_size_again_is_but_a_look(engine: Engine, tmp_path: Path) -> None:
+    build_demo(engine, "300", at=AT, home=tmp_path)
+    before = (tmp_path / "demo-accounts.json").read_text()
+    started = time.perf_counter()
+    assert not build_demo(engine, "300", at=AT, home=tmp_path).built
+    assert time.perf_counter() - started < 0.5
+    assert (tmp_path / "demo-accounts.json").read_text() == before
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_another_size_replaces_the_demo_and_nothing_else(engine: Engine, tmp_path: Path) -> None:
+    build_demo(engine, "400", at=AT, home=tmp_path)
+    with engine.begin() as connection:
+        firm = connection.scalar(text("INSERT INTO enterprise (name) VALUES ('real firm') RETURNING id"))
+        connection.execute(
+            text("INSERT INTO place (layer, source, external_id, name, geom, enterprise_id) "
+                 "VALUES ('shops', 'file', '1', 'real shop', 'SRID=4326;POINT(121.4 31.2)', :firm)"),
+            {"firm": firm},
+        )  # fmt: skip
+    build_demo(engine, "250", at=AT, home=tmp_path)
+    assert _rows(engine, "SELECT source, count(*) FROM place GROUP BY 1 ORDER BY 1") == [
+        ("demo", 250),
+        ("file", 1),
+    ]
+    shops = counts_of(250)["shops"]
+    assert _rows(engine, "SELECT count(*) FROM enterprise") == [(shops + 8 + 1,)]
+    assert _rows(engine, "SELECT count(*) FROM history WHERE table_name IN ('place', 'permit')") == [(0,)]
+    assert _rows(engine, "SELECT value ->> 'size' FROM setting WHERE key = 'demo'") == [("250",)]
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_a_city_lies_in_its_districts_with_every_tier(engine: Engine, tmp_path: Path) -> None:
+    build_demo(engine, "4000", at=AT, home=tmp_path)
+    outside = (
+        "SELECT count(*) FROM place p JOIN area a ON a.code = p.area_code "
+        "WHERE NOT ST_DWithin(a.geom, p.geom, 0.012)"
+    )
+    assert _rows(engine, outside) == [(0,)]
+    assert _rows(engine, "SELECT count(DISTINCT area_code) FROM place") == [(16,)]
+    assert len(_rows(engine, "SELECT DISTINCT tier FROM place_status WHERE layer = 'shops'")) == 5
+    unjudged = (
+        "SELECT count(*) FROM place p WHERE NOT EXISTS (SELECT FROM place_status s WHERE s.place_id = p.id)"
+    )
+    assert _rows(engine, unjudged) == [(0,)]
+
+
+@pytest.mark.usefixtures("quick_city")
+@pytest.mark.parametrize("size", ["1", "40"])
+def test_tiny_cities_work_too(engine: Engine, tmp_path: Path, size: str) -> None:
+    build_demo(engine, size, at=AT, home=tmp_path)
+    assert _rows(engine, "SELECT count(*) FROM place") == [(int(size),)]
+
+
+def test_accounts_open_the_door_and_are_private(demo_database: str, tmp_path: Path) -> None:
+    engine = make_engine(demo_database)
+    report = build_demo(
+        engine, "district", at=AT, home=tmp_path
+    )  # the file is not in this home: new passwords
+    assert not report.built
+    file = tmp_path / "demo-accounts.json"
+    assert report.accounts == file
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    accounts = json.loads(file.read_text())
+    assert set(accounts) == ROLES
+    with engine.connect() as connection:
+        for account in accounts.values():
+            assert check_password(connection, account["username"], account["password"]) is not None
+    with engine.connect() as connection:
+        accounts_there = connection.execute(text("SELECT role, scope FROM app_user"))
+        scopes = {row.role: row.scope for row in accounts_there}
+    assert scopes["inspector"] == ["310104"]
+    assert scopes["supervisor"] == scopes["admin"] == []
+    of_firm = "SELECT count(*) FROM place p JOIN enterprise e ON e.id = p.enterprise_id WHERE e.uscc = '{}'"
+    assert _count(engine, of_firm.format(scopes["merchant"][0])) >= 1
+    assert _count(engine, of_firm.format(scopes["agency"][0]) + " AND p.layer = 'offices'") > 100
+    assert (
+        _count(
+            engine, f"SELECT count(*) FROM tenancy WHERE building_id = {scopes['property_manager'][0][1:]}"
+        )
+        > 10
+    )
+    engine.dispose()
+
+
+def _count(engine: Engine, sql: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(text(sql)) or 0)
