@@ -387,17 +387,6 @@ setting = Table(
     Column("value", JSONB, nullable=False),
 )
 
-HISTORY_TABLES = (
-    "place",
-    "building",
-    "enterprise",
-    "permit",
-    "inspection",
-    "tenancy",
-    "case",
-    "place_status",
-)
-
 _TYPES: dict[FieldType, TypeEngine[Any]] = {
     FieldType.TEXT: Text(),
     FieldType.INTEGER: Integer(),
@@ -427,3 +416,14 @@ def _layer_table(layer: Layer) -> Table:
 
 registry = find_layers()
 layer_tables: dict[str, Table] = {layer.id: _layer_table(layer) for layer in registry}
+HISTORY_TABLES = (
+    "place",
+    "building",
+    "enterprise",
+    "permit",
+    "inspection",
+    "tenancy",
+    "case",
+    "place_status",
+    *(table.name for table in layer_tables.values()),
+)

@@ -73,6 +73,21 @@ def test_a_failed_visit_makes_a_shop_red_and_keeps_what_was(engine: Engine, city
     assert kept == [("inspector", str(before))]
 
 
+def test_what_a_layer_alone_knows_has_a_history_too(engine: Engine, city: SmallCity) -> None:
+    with acting(engine, "clerk") as connection:
+        connection.execute(
+            text("INSERT INTO layer_shops (place_id, area_m2) VALUES (:id, 40)"), {"id": city.merchant_shop}
+        )
+        connection.execute(text("UPDATE layer_shops SET area_m2 = 55"))
+        kept = connection.execute(
+            text(
+                "SELECT row_id, actor, before ->> 'area_m2', after ->> 'area_m2' FROM history "
+                "WHERE table_name = 'layer_shops'"
+            )
+        ).all()
+    assert kept == [(city.merchant_shop, "clerk", "40", "55")]
+
+
 @pytest.mark.parametrize(
     ("viewer", "area", "error"),
     [

@@ -21,9 +21,11 @@ HISTORY_TABLES = (
     "place_status",
 )
 
+LAYER_TABLES = ("layer_shops", "layer_breakfast", "layer_nights", "layer_buildings", "layer_offices")
+
 HISTORY = """
 CREATE FUNCTION record_history() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE key text := CASE TG_TABLE_NAME WHEN 'place_status' THEN 'place_id' ELSE 'id' END;
+DECLARE key text := CASE WHEN to_jsonb(OLD) ? 'id' THEN 'id' ELSE 'place_id' END;
 BEGIN
   IF TG_OP = 'UPDATE' AND to_jsonb(OLD) = to_jsonb(NEW) THEN RETURN NULL; END IF;
   INSERT INTO history (table_name, row_id, actor, before, after)
@@ -59,7 +61,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event EX
 
 def upgrade() -> None:
     op.execute(HISTORY)
-    for table in HISTORY_TABLES:
+    for table in (*HISTORY_TABLES, *LAYER_TABLES):
         op.execute(
             f'CREATE TRIGGER keep_history AFTER UPDATE OR DELETE ON "{table}" '
             "FOR EACH ROW EXECUTE FUNCTION record_history()"
