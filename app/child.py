@@ -52,12 +52,12 @@ class Child:
     @property
     def running(self) -> bool:
         """Whether it has been started and has not ended."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self.exit_status is None
 
     @property
     def exit_status(self) -> int | None:
         """Its exit status (negative: the signal that ended it), or None while it runs or before it starts."""
-        return self._process.poll() if self._process else None
+        return _exit_status(self._process, os.WNOHANG) if self._process else None
 
     def start(self) -> None:
         """Start the program; it receives TERM should we die without a word."""
@@ -75,12 +75,12 @@ class Child:
 
     def wait(self) -> int:
         """Wait until it ends by itself and return its exit status."""
-        return self._process.wait() if self._process else 0
+        return (_exit_status(self._process, 0) or 0) if self._process else 0
 
     def ask_to_stop(self) -> None:
         """Send TERM once to the program, which tells its own descendants; return at once."""
         if self._process and self.running and not self._asked_to_stop:
-            self._process.terminate()
+            os.kill(self._process.pid, signal.SIGTERM)
             self._asked_to_stop = True
 
     def stop(self, patience_s: float = 10.0) -> None:
@@ -88,8 +88,9 @@ class Child:
         if self._process is None:
             return
         self.ask_to_stop()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=patience_s)
+        deadline = time.monotonic() + patience_s
+        while self.running and time.monotonic() < deadline:
+            time.sleep(0.02)
         for wish in (signal.SIGTERM, signal.SIGKILL):
             if _group_is_gone(self._process.pid, wish, 2.0):
                 break
@@ -119,6 +120,20 @@ class Child:
         log = self.log.open("ab")
         self._log_begin = log.tell()
         return log
+
+
+def _exit_status(process: subprocess.Popen[bytes], options: int) -> int | None:
+    """Return the exit status (negative: a signal) and leave the ended process unreaped.
+
+    As long as it is not reaped, the system gives its number to no other process or group, so that a signal to its
+    group cannot reach a stranger. Systems without `waitid` reap at once.
+    """
+    if not hasattr(os, "waitid"):
+        return process.wait() if options == 0 else process.poll()
+    result = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | options)
+    if result is None:
+        return None
+    return result.si_status if result.si_code == os.CLD_EXITED else -result.si_status
 
 
 def _group_is_gone(group: int, wish: signal.Signals, patience_s: float) -> bool:

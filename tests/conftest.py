@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -52,6 +53,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     _forget_settings()
     if hasattr(session.config, "workerinput") or not _needs_a_database(session.config):
         return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a time limit ends as tidily as Ctrl-C
     root = Path(tempfile.mkdtemp(prefix="yiping-test-"))
     root.chmod(0o755)  # the server may run as another user
     os.environ[_ROOT] = str(root)
