@@ -63,11 +63,9 @@ def serve() -> None:
 @cli.command()
 def worker() -> None:
     """Work in the background: turn statuses at the right minute."""
-    from data.jobs import make_worker
+    from data.jobs import work
 
-    queue = make_worker(database_url(Settings()))
-    with queue.open():
-        queue.run_worker()
+    work(database_url(Settings()))
 
 
 @cli.command()

@@ -33,7 +33,7 @@ def explain_place(engine: Engine, place_id: int, at: datetime) -> str:
     lines += ["", f"Rules in force on {day_of(at)} (version {verdict.rule_version})"]
     for rule in rules_of(layer).applying(day_of(at), facts.city):
         lines.append(
-            f"  {rule.id} [{rule.check}] {'verified' if rule.verified else 'UNVERIFIED'} · {rule.source}"
+            f"  {rule.id} [{rule.check}] {'verified' if rule.verified else 'UNVERIFIED'} · {rule.source.en}"
         )
     lines += [
         "",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 
 from data.db import make_engine
-from data.status import BATCH, judge_due
+from data.status import BATCH, follow_rules, judge_due
+
+FOLLOW_RULES = "follow_rules"
 
 
 def make_worker(url: str) -> App:
@@ -22,4 +26,18 @@ def make_worker(url: str) -> App:
         while judge_due(engine, datetime.now(UTC)) == BATCH:
             pass
 
+    @queue.task(name=FOLLOW_RULES, queueing_lock="rules")
+    def follow() -> None:
+        """Judge every place that was last judged under other rules than today's."""
+        follow_rules(engine, datetime.now(UTC))
+
     return queue
+
+
+def work(url: str) -> None:
+    """Work until told to stop; places judged under other rules than this version's are judged anew first."""
+    queue = make_worker(url)
+    with queue.open():
+        with suppress(AlreadyEnqueued):
+            queue.configure_task(FOLLOW_RULES, queueing_lock="rules").defer()
+        queue.run_worker()

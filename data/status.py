@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from data.store.facts import load_facts
 from data.tables import registry
 from layers.core.judge import judge
 from layers.core.spec import Layer
-from layers.core.text import Text
 from layers.core.verdict import Reason, Verdict
 
 BATCH = 5000
@@ -44,6 +43,11 @@ WHERE (s.tier, s.status, s.state, s.reasons, s.rule_version, s.next_change)
                     excluded.next_change)
 RETURNING place_id
 """
+_EVERY = "SELECT id FROM place WHERE layer = :layer AND id > :after ORDER BY id LIMIT :limit"
+_OUTDATED = (
+    "SELECT p.id FROM place p LEFT JOIN place_status s ON s.place_id = p.id "
+    "WHERE p.layer = :layer AND p.id > :after AND s.rule_version IS DISTINCT FROM :version ORDER BY p.id LIMIT :limit"
+)
 
 
 def judge_places(connection: Connection, place_ids: Sequence[int], at: datetime) -> int:
@@ -72,14 +76,27 @@ def recompute(
         )
     done = changed = 0
     for layer_id in wanted:
-        last = 0
-        while ids := _next_ids(engine, layer_id, last):
+        for ids in _batches(engine, _EVERY, layer_id):
             with acting(engine, "recompute") as connection:
                 changed += _judge_layer(connection, registry[layer_id], ids, at)
-            last, done = ids[-1], done + len(ids)
+            done += len(ids)
             if progress:
                 progress(done, total)
     return changed
+
+
+def follow_rules(engine: Engine, at: datetime) -> int:
+    """Judge the places that were last judged under another version of the rules, or never; returns how many.
+
+    Interrupted, it goes on where it stopped.
+    """
+    judged = 0
+    for layer in registry:
+        for ids in _batches(engine, _OUTDATED, layer.id, rules_of(layer).version):
+            with acting(engine, "rules") as connection:
+                _judge_layer(connection, layer, ids, at)
+            judged += len(ids)
+    return judged
 
 
 def judge_due(engine: Engine, at: datetime, limit: int = BATCH) -> int:
@@ -107,14 +124,17 @@ def verdict_of(connection: Connection, place_id: int, at: datetime) -> tuple[Any
     return facts, judge(layer, facts, rules_of(layer), at)
 
 
-def _next_ids(engine: Engine, layer_id: str, after: int) -> list[int]:
-    with engine.connect() as connection:
-        return list(
-            connection.scalars(
-                text("SELECT id FROM place WHERE layer = :layer AND id > :after ORDER BY id LIMIT :limit"),
-                {"layer": layer_id, "after": after, "limit": BATCH},
-            )
-        )
+def _batches(engine: Engine, query: str, layer_id: str, version: str = "") -> Iterator[list[int]]:
+    """Yield the ids of a query in order, batch by batch, holding no transaction between them."""
+    last = 0
+    while True:
+        with engine.connect() as connection:
+            parameters = {"layer": layer_id, "version": version, "after": last, "limit": BATCH}
+            ids = list(connection.scalars(text(query), parameters))
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
 
 
 def _judge_layer(connection: Connection, layer: Layer, ids: Sequence[int], at: datetime) -> int:
@@ -148,6 +168,5 @@ def _row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> tuple[A
 def reason_json(reason: Reason) -> dict[str, Any]:
     """Return a reason as kept in the database and sent to the screen, before its words are chosen."""
     packed = asdict(reason)
-    packed["params"] = {k: v.as_json() if isinstance(v, Text) else v for k, v in reason.params.items()}
     packed["on"] = reason.on.isoformat() if reason.on else None
     return packed

@@ -15,6 +15,7 @@ from app.components.marks import shape, status_word, tier_word
 from app.context import Page
 from layers.core.reasons import describe
 from layers.core.spec import Field, Layer
+from layers.core.text import text_of
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
 
@@ -54,7 +55,7 @@ def _reasons(page: Page, reasons: list[Mapping[str, Any]]) -> Component | None:
 
 def reason_line(page: Page, reason: Mapping[str, Any]) -> Component:
     """Return one reason: shape, sentence, and the rule it rests on with its source."""
-    basis = [page.t("card.rule", rule=reason["rule_id"]), reason["source"]]
+    basis = [page.t("card.rule", rule=reason["rule_id"]), text_of(reason["source"], page.language)]
     basis += [] if reason["verified"] else [page.t("card.unverified")]
     return html.Li(
         [

@@ -11,7 +11,7 @@ The text of a table:
     city = "31"                  # prefix of the place's area code; "" everywhere, also where it is unknown
     valid_from = 2015-10-01
     valid_to = 2023-11-30        # last day in force; absent: until further notice
-    source = "..."
+    source = { zh = "...", en = "..." }   # or one string that reads the same in both languages
     verified = true
     params = { ... }             # what the check needs
     tiers = { expired = "red" }  # outcome of the check -> tier
@@ -28,6 +28,7 @@ from typing import Any
 
 from layers.core.citytime import add_days
 from layers.core.errors import YipingError
+from layers.core.text import Text
 from layers.core.tiers import Tier
 
 _REMEMBERED = (
@@ -46,7 +47,7 @@ class Rule:
 
     id: str
     check: str
-    source: str
+    source: Text
     verified: bool
     city: str = ""
     valid_from: date | None = None
@@ -134,10 +135,19 @@ def _parse_rule(entry: dict[str, Any], name: str) -> Rule:
         tiers = {outcome: Tier(tier) for outcome, tier in entry.get("tiers", {}).items()}
     except ValueError as error:
         raise RuleError(f"{where}: {error}; tiers are {', '.join(Tier)}.") from error
-    rule = Rule(**{**entry, "tiers": tiers})
+    rule = Rule(**{**entry, "tiers": tiers, "source": _parse_source(entry["source"], where)})
     if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
         raise RuleError(f"{where}: it ends on {rule.valid_to} before it begins on {rule.valid_from}.")
     return rule
+
+
+def _parse_source(source: object, where: str) -> Text:
+    match source:
+        case str():
+            return Text(source, source)
+        case {"zh": str() as zh, "en": str() as en, **others} if not others:
+            return Text(zh, en)
+    raise RuleError(f"{where}: 'source' is a string or {{ zh = ..., en = ... }}, found {source!r}.")
 
 
 def _refuse_overlaps(rules: tuple[Rule, ...], name: str) -> None:

@@ -22,7 +22,7 @@ class Reason:
     fact: str = ""  # what it rests on: "permit:12", "inspection:7", "place"
     on: date | None = None  # the day the fact happened or turns
     rule_id: str = ""
-    source: str = ""
+    source: Text = Text("", "")
     verified: bool = False
 
 

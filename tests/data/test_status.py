@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from data.db import acting
 from data.explain import explain_place
 from data.migrate import is_current
-from data.status import judge_due, judge_places, recompute
+from data.status import follow_rules, judge_due, judge_places, recompute
 from data.store import audit, inspections
 from data.store.changes import latest
 from data.store.users import viewer_of
@@ -120,6 +120,18 @@ def test_a_status_turns_when_its_minute_comes(engine: Engine, city: SmallCity) -
             text("SELECT next_change FROM place_status WHERE place_id = :id"), {"id": city.merchant_shop}
         )
     assert later is None or later > turn
+
+
+def test_new_rules_are_followed_without_being_told(engine: Engine, city: SmallCity) -> None:
+    follow_rules(engine, NOW)
+    assert follow_rules(engine, NOW) == 0
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE place_status SET rule_version = 'older', tier = 0 WHERE place_id = :id"),
+            {"id": city.merchant_shop},
+        )
+    assert follow_rules(engine, NOW) == 1
+    assert _tier(engine, city.merchant_shop) == Tier.BLUE.code
 
 
 def test_the_record_cannot_be_altered(engine: Engine) -> None:

@@ -9,6 +9,7 @@ import pytest
 from layers.core.checks import CHECKS
 from layers.core.facts import Case, Facts, Tenancy, TenancyState
 from layers.core.rules import Rule
+from layers.core.text import Text
 from layers.core.tiers import Tier
 from tests.layers.examples import REGISTRY, at, codes, day, food, judged, licence, shop, visit
 
@@ -167,7 +168,7 @@ def test_the_shops_state_is_that_of_its_plate() -> None:
 def test_a_rule_may_set_limits_of_its_own(rent: float, code: str) -> None:
     tiers = {"above": Tier.YELLOW, "within": Tier.BLUE}
     params = {"field": "rent_cny_m2_day", "above": 8.0}
-    rule = Rule(id="rent", check="field_value", source="example", verified=False, params=params, tiers=tiers)
+    rule = Rule(id="rent", check="field_value", source=Text("例", "example"), verified=False, params=params, tiers=tiers)
     facts = place("offices", attributes={"rent_cny_m2_day": rent})
     found = CHECKS["field_value"](REGISTRY["offices"], facts, rule, at("2023-02-10 09:00"))
     assert [reason.code for reason in found.reasons] == [code]
@@ -176,6 +177,6 @@ def test_a_rule_may_set_limits_of_its_own(rent: float, code: str) -> None:
 
 def test_a_rule_may_plan_no_visit_at_all() -> None:
     params = {"matrix": {"any": {"any": 0}}, "risk_default": "any", "credit_default": "any"}
-    rule = Rule(id="due", check="inspection_due", source="example", verified=False, params=params)
+    rule = Rule(id="due", check="inspection_due", source=Text("例", "example"), verified=False, params=params)
     found = CHECKS["inspection_due"](REGISTRY["shops"], shop(), rule, at("2023-02-10 09:00"))
     assert [reason.code for reason in found.reasons] == ["inspection.exempt"]
