@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.i18n import t
-from app.security import current_language, current_viewer
+from app.i18n import current_language, t
+from app.security import current_viewer
 from app.settings import Settings
 from data.city import City
 from layers.core.access import Viewer

@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from app.i18n import current_language
 from data.store.users import TooManyAttemptsError, WrongPasswordError
 from geo.errors import GeoError
 from layers.core.errors import (
@@ -46,7 +47,8 @@ def _handler(status: int):  # type: ignore[no-untyped-def]
         more = {"parameter": error.parameter} if isinstance(error, BadQueryError) else {}
         name = type(error).__name__.removesuffix("Error")
         kind = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
-        return problem(status, kind, str(error), **more)
+        said = error.text.in_(current_language.get()) if isinstance(error, YipingError) else str(error)
+        return problem(status, kind, said, **more)
 
     return handle
 

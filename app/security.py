@@ -12,9 +12,9 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.i18n import current_language, preferred_language
 from app.problems import problem
 from layers.core.access import PUBLIC_VIEWER, Action, Viewer
-from layers.core.text import Language
 
 SESSION_COOKIE = "yiping_session"
 LANGUAGE_COOKIE = "yiping_lang"
@@ -24,7 +24,6 @@ STATIC = ("/assets/", "/_dash-component-suites/", "/healthz")
 
 current_viewer: ContextVar[Viewer] = ContextVar("current_viewer", default=PUBLIC_VIEWER)
 current_path: ContextVar[str] = ContextVar("current_path", default="/")
-current_language: ContextVar[Language] = ContextVar("current_language", default="zh")
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -52,7 +51,8 @@ class Gate:
             return
         headers = Headers(scope=scope)
         cookies = cookie_parser(headers.get("cookie", ""))
-        current_language.set("en" if cookies.get(LANGUAGE_COOKIE) == "en" else "zh")
+        chosen = cookies.get(LANGUAGE_COOKIE) or headers.get("accept-language", "")
+        current_language.set(preferred_language(chosen))
         current_path.set(scope["path"])
         viewer = PUBLIC_VIEWER
         if not scope["path"].startswith(STATIC) and (token := cookies.get(SESSION_COOKIE)):

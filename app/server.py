@@ -15,11 +15,11 @@ from fastapi import FastAPI
 from app import problems
 from app.api.routes import build_router
 from app.context import Services
-from app.i18n import browser_catalogue, t
+from app.i18n import browser_catalogue, current_language, t
 from app.live import Live
 from app.pages import frame
 from app.palette import palette_css
-from app.security import Gate, current_language, current_path
+from app.security import Gate, current_path
 
 DARK_PAGES = ("/ops",)
 _INDEX = """<!DOCTYPE html>

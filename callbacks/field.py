@@ -11,6 +11,7 @@ from dash import Dash, Input, Output, State, no_update
 
 from app.components.card import CITY_TIME
 from app.context import Page, Services, page_of
+from app.i18n import both
 from app.pages.field import Ids, place_panel, worklist
 from app.pages.frame import Ids as Frame
 from callbacks.map import register_map, register_opening
@@ -67,10 +68,11 @@ def register(app: Dash, services: Services) -> None:
     def save(clicks: int | None, selected: dict[str, Any], *values: Any) -> tuple[Any, Any]:
         if not clicks:
             return no_update, no_update
+        page = page_of(services)
         try:
-            saved = record(page_of(services), selected["place_id"], values)
+            saved = record(page, selected["place_id"], values)
         except YipingError as error:
-            return str(error), no_update
+            return page.say(error.text), no_update
         return "", {**selected, "saved": saved}
 
 
@@ -96,7 +98,7 @@ def visit_from(  # noqa: PLR0913, PLR0917  (a form has as many values as it has)
     try:
         follow_up = date.fromisoformat(str(due)) if outcome is InspectionResult.CONDITIONAL else None
     except ValueError as error:
-        raise YipingError(f"{due!r} is no date: write it as 2026-12-31.") from error
+        raise YipingError(both("field.bad_date", given=due)) from error
     faults = {"critical": int(critical or 0), "serious": int(serious or 0), "minor": int(minor or 0)}
     return Visit(
         place_id=place_id, at=at, result=outcome, follow_up_due=follow_up, note=note or "", key=key, **faults

@@ -24,6 +24,7 @@ from layers.core.errors import BadQueryError, UnknownLayerError
 from layers.core.query import Query
 from layers.core.registry import Registry
 from layers.core.spec import Layer
+from layers.core.text import Text
 from layers.core.tiers import STATUSES, TIERS
 
 SINGLES = 220
@@ -306,7 +307,12 @@ class City:
             else:
                 audit.record(connection, name, "login", f"user:{user_id}", {"from": address})
                 return users.open_session(connection, user_id, now)
-        raise users.WrongPasswordError("Name or password is wrong: try again, or ask your administrator.")
+        raise users.WrongPasswordError(
+            Text(
+                "用户名或密码不正确：请重试，或联系管理员。",
+                "Name or password is wrong: try again, or ask your administrator.",
+            )
+        )
 
     def logout(self, token: str) -> None:
         """End a session."""

@@ -22,6 +22,7 @@ from data.city import City
 from layers.core.access import Action
 from layers.core.errors import BadQueryError, ForbiddenError
 from layers.core.spec import Layer
+from layers.core.text import Text
 from layers.core.tiers import TIERS
 
 EXPORT_FORMATS = ("csv", "geojson")
@@ -144,7 +145,9 @@ def _add_places(router: APIRouter, city: City) -> None:
         if format not in EXPORT_FORMATS:
             raise BadQueryError("format", f"format must be one of {', '.join(EXPORT_FORMATS)}.")
         if not viewer.may(Action.EXPORT):
-            raise ForbiddenError("Your role does not export: ask your supervisor.")
+            raise ForbiddenError(
+                Text("您的角色不能导出：请联系值班长。", "Your role does not export: ask your supervisor.")
+            )
         query = parse_query(_without_blanks(request), [layer], viewer)
         rows = city.export(query)
         lines = _csv(layer, rows) if format == "csv" else _geojson(rows)

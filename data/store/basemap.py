@@ -13,9 +13,11 @@ from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
+from layers.core.text import Text
+
 EXTENT = 4096
 BUFFER = 64
-ATTRIBUTION = "演示底图"
+ATTRIBUTION = Text("演示底图", "Demo map")
 _PIXEL = EXTENT // 256
 _LABEL_EVERY_DEG = 0.03
 _LABEL_REACH_DEG = 0.006
@@ -42,10 +44,12 @@ _OUTLINE = """
 SELECT ST_AsGeoJSON(ST_Union(geom), 6) FROM area
 WHERE code = ANY(SELECT jsonb_array_elements_text(value -> 'outline_codes') FROM setting WHERE key = 'city')
 """
-_TOWNS = """
+_DISTRICTS = "SELECT ST_AsGeoJSON(ST_Collect(geom ORDER BY code), 5) FROM area WHERE length(code) = 6"
+_AREAS = """
 SELECT name, length(code), ST_X(p), ST_Y(p) FROM (
   SELECT name, code, ST_PointOnSurface(geom) AS p FROM area
-  WHERE left(code, 6) = ANY(SELECT jsonb_array_elements_text(value -> 'outline_codes') FROM setting WHERE key = 'city')
+  WHERE length(code) = 6 OR left(code, 6) = ANY(
+    SELECT jsonb_array_elements_text(value -> 'outline_codes') FROM setting WHERE key = 'city')
 ) a ORDER BY code
 """
 _NAMED = """
@@ -54,18 +58,21 @@ SELECT kind, rank, name, ST_AsBinary(geom) FROM basemap_feature WHERE name <> ''
 
 
 def overview(connection: Connection) -> dict[str, Any]:
-    """Return bounds, outline (GeoJSON, EPSG:4326), labels and attribution of the basemap.
+    """Return bounds, outline and districts (GeoJSON, EPSG:4326), labels and attribution of the basemap.
 
+    The outline is what the city governs, the districts are that and its neighbours.
     A label has text, kind (district, town, road, water, metro, park, mall), lon, lat, min_zoom and the angle in
     degrees, clockwise, by which its text is turned to follow what it names. Without a city set, all is empty.
     """
     city = connection.scalar(text("SELECT value FROM setting WHERE key = 'city'"))
     outline = connection.scalar(text(_OUTLINE))
+    districts = connection.scalar(text(_DISTRICTS)) if city else None
     return {
         "bounds": city["bounds"] if city else None,
         "outline": json.loads(outline) if outline else None,
+        "districts": json.loads(districts) if districts else None,
         "labels": [*_area_labels(connection), *_feature_labels(connection, city["bounds"])] if city else [],
-        "attribution": ATTRIBUTION,
+        "attribution": ATTRIBUTION.as_json(),
     }
 
 
@@ -102,7 +109,7 @@ def _feature(kind: str, rank: int, shape: BaseGeometry) -> dict[str, Any] | None
 
 
 def _area_labels(connection: Connection) -> list[dict[str, Any]]:
-    found = connection.execute(text(_TOWNS)).all()
+    found = connection.execute(text(_AREAS)).all()
     return [
         _label(name, "district" if digits == 6 else "town", lon, lat, 9 if digits == 6 else 12)
         for name, digits, lon, lat in found

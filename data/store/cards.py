@@ -11,6 +11,7 @@ from data.tables import registry
 from layers.core.access import Action, FieldClass, Viewer, mask_name, mask_phone
 from layers.core.errors import BadQueryError, ForbiddenError, UnknownPlaceError
 from layers.core.spec import Layer
+from layers.core.text import Text
 
 
 def card(connection: Connection, place_id: int, viewer: Viewer) -> dict[str, Any]:
@@ -20,7 +21,12 @@ def card(connection: Connection, place_id: int, viewer: Viewer) -> dict[str, Any
     inside = row is not None and places.in_scope(viewer, row)
     reads = viewer.reads(in_scope=inside)
     if row is None or layer.readable_by not in reads:
-        raise UnknownPlaceError(f"There is no place {place_id}: check the number, or search for its name.")
+        raise UnknownPlaceError(
+            Text(
+                f"没有编号 {place_id} 的点位：请核对编号，或按名称搜索。",
+                f"There is no place {place_id}: check the number, or search for its name.",
+            )
+        )
     answer = places.feature(layer, row, viewer)
     properties = answer["properties"]
     properties["permits"] = _permits(connection, layer, place_id, reads)
@@ -103,9 +109,19 @@ def reveal(connection: Connection, place_id: int, field: str, viewer: Viewer) ->
     layer = registry[places.layer_of(connection, place_id)]
     row = places.row_of(connection, layer, place_id)
     if row is None or FieldClass.PERSONAL not in viewer.reads(in_scope=places.in_scope(viewer, row)):
-        raise UnknownPlaceError(f"There is no place {place_id} in your area: check the number.")
+        raise UnknownPlaceError(
+            Text(
+                f"您的辖区内没有编号 {place_id} 的点位：请核对编号。",
+                f"There is no place {place_id} in your area: check the number.",
+            )
+        )
     if not viewer.may(Action.REVEAL):
-        raise ForbiddenError("Your role does not see personal details in clear: ask your supervisor.")
+        raise ForbiddenError(
+            Text(
+                "您的角色不能查看个人信息明文：请联系值班长。",
+                "Your role does not see personal details in clear: ask your supervisor.",
+            )
+        )
     declared = layer.field_named(field)
     if field not in {"phone", "contact"} and (declared is None or not declared.mask):
         raise BadQueryError("field", f"{field!r} is no personal field of this place.")

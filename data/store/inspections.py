@@ -13,6 +13,7 @@ from data.tables import registry
 from layers.core.access import Action, Viewer
 from layers.core.errors import ForbiddenError, UnknownPlaceError, YipingError
 from layers.core.facts import InspectionResult
+from layers.core.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +37,32 @@ def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: date
     Raises `ForbiddenError` outside the viewer's duty, `UnknownPlaceError`, and `YipingError` for what cannot be.
     """
     if not viewer.may(Action.INSPECT):
-        raise ForbiddenError("Only an inspector or a supervisor records visits: sign in as one.")
+        raise ForbiddenError(
+            Text(
+                "只有检查员或值班长可以记录检查：请用相应账号登录。",
+                "Only an inspector or a supervisor records visits: sign in as one.",
+            )
+        )
     layer = registry[places.layer_of(connection, visit.place_id)]
     row = places.row_of(connection, layer, visit.place_id)
     if row is None or not places.in_scope(viewer, row):
-        raise UnknownPlaceError(f"There is no place {visit.place_id} in your area: check the number.")
+        raise UnknownPlaceError(
+            Text(
+                f"您的辖区内没有编号 {visit.place_id} 的点位：请核对编号。",
+                f"There is no place {visit.place_id} in your area: check the number.",
+            )
+        )
     if visit.at > now:
-        raise YipingError("A visit cannot lie in the future: correct its time.")
+        raise YipingError(
+            Text("检查时间不能在将来：请更正时间。", "A visit cannot lie in the future: correct its time.")
+        )
     if visit.result is InspectionResult.CONDITIONAL and visit.follow_up_due is None:
-        raise YipingError("Faults to mend need a day for the follow-up: choose one.")
+        raise YipingError(
+            Text(
+                "限期整改须有复查日期：请选择日期。",
+                "Faults to mend need a day for the follow-up: choose one.",
+            )
+        )
     kind = layer.inspections[0].kind if layer.inspections else "visit"
     external_id = visit.key or str(uuid.uuid4())
     found = connection.scalar(

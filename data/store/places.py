@@ -15,6 +15,7 @@ from layers.core.access import MASKS, FieldClass, Viewer
 from layers.core.errors import BadQueryError, UnknownPlaceError
 from layers.core.query import Query, Range
 from layers.core.spec import Field, Layer
+from layers.core.text import Text
 from layers.core.tiers import STATUSES, TIERS, Tier
 
 SORTS = {"tier": "coalesce(s.tier, 0) DESC, p.id", "name": "p.name, p.id", "id": "p.id"}
@@ -151,7 +152,12 @@ def layer_of(connection: Connection, place_id: int) -> str:
     """Return the layer of a place; raises `UnknownPlaceError`."""
     found = connection.scalar(text("SELECT layer FROM place WHERE id = :id"), {"id": place_id})
     if found is None:
-        raise UnknownPlaceError(f"There is no place {place_id}: check the number, or search for its name.")
+        raise UnknownPlaceError(
+            Text(
+                f"没有编号 {place_id} 的点位：请核对编号，或按名称搜索。",
+                f"There is no place {place_id}: check the number, or search for its name.",
+            )
+        )
     return str(found)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from layers.core.access import PUBLIC_VIEWER, Role, Scope, Viewer
 from layers.core.errors import YipingError
+from layers.core.text import Text
 
 SESSION_HOURS = 12
 ATTEMPTS = 8
@@ -74,7 +75,12 @@ def brake(connection: Connection, keys: list[str], now: datetime) -> None:
         {"keys": keys, "since": now - ATTEMPT_WINDOW},
     )
     if worst >= ATTEMPTS:
-        raise TooManyAttemptsError("Too many failed sign-ins: wait ten minutes, then try again.")
+        raise TooManyAttemptsError(
+            Text(
+                "登录失败次数过多：请十分钟后再试。",
+                "Too many failed sign-ins: wait ten minutes, then try again.",
+            )
+        )
 
 
 def note_failure(connection: Connection, keys: list[str], now: datetime) -> None:

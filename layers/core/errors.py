@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from layers.core.text import Text
+
 
 class YipingError(ValueError):
-    """A fault a person can act on: the message names the thing, the reason and the way out."""
+    """A fault a person can act on: the message names the thing, the reason and the way out.
+
+    What a user of the pages may meet is a `Text`; what only an operator or a programmer meets is English.
+    """
+
+    def __init__(self, message: str | Text) -> None:
+        self.text = message if isinstance(message, Text) else Text(message, message)
+        super().__init__(self.text.en)
 
 
 class UnknownLayerError(YipingError):
@@ -21,7 +30,7 @@ class BadQueryError(YipingError):
     `parameter` is the name the caller used, so that an answer can point at it.
     """
 
-    def __init__(self, parameter: str, message: str) -> None:
+    def __init__(self, parameter: str, message: str | Text) -> None:
         super().__init__(message)
         self.parameter = parameter
 

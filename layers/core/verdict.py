@@ -10,6 +10,7 @@ from layers.core.text import Text
 from layers.core.tiers import PermitStatus, Tier
 
 Param = str | int | float | Text
+_NO_SOURCE = Text("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Reason:
     fact: str = ""  # what it rests on: "permit:12", "inspection:7", "place"
     on: date | None = None  # the day the fact happened or turns
     rule_id: str = ""
-    source: Text = Text("", "")
+    source: Text = _NO_SOURCE
     verified: bool = False
 
 

@@ -151,3 +151,10 @@ def test_writes_and_reveals_are_on_the_record(sign_in: SignIn, city_engine: Engi
         actions = set(connection.scalars(text("SELECT action FROM audit_event")))
         assert {"login", "export"} <= actions
         assert broken_link(connection) is None
+
+
+@pytest.mark.parametrize(("language", "words"), [("en-GB", "check the number"), ("zh-CN", "请核对编号")])
+def test_a_refusal_speaks_the_caller_s_language(sign_in: SignIn, language: str, words: str) -> None:
+    answer = sign_in("public").get("/api/places/999999", headers={"Accept-Language": language})
+    assert answer.status_code == 404
+    assert words in answer.json()["detail"]

@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from string import Formatter
 
-from app.i18n import browser_catalogue, catalogue
+import pytest
+
+from app.i18n import browser_catalogue, catalogue, preferred_language
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -47,3 +49,18 @@ def test_no_words_of_the_screens_are_written_in_code() -> None:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and HAN.search(node.value):
                     assert node.value in {"中文", "、"}, f"{path.name}: {node.value}"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "zh"),
+        ("de-DE, fr;q=0.9", "zh"),
+        ("en-GB,en;q=0.9", "en"),
+        ("de, en;q=0.5, zh;q=0.7", "zh"),
+        ("zh-TW, en;q=0.9", "zh"),
+        ("en;q=nonsense, zh;q=0.1", "zh"),
+    ],
+)
+def test_the_browser_s_language_is_followed(accepted: str, language: str) -> None:
+    assert preferred_language(accepted) == language

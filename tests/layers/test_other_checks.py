@@ -168,7 +168,14 @@ def test_the_shops_state_is_that_of_its_plate() -> None:
 def test_a_rule_may_set_limits_of_its_own(rent: float, code: str) -> None:
     tiers = {"above": Tier.YELLOW, "within": Tier.BLUE}
     params = {"field": "rent_cny_m2_day", "above": 8.0}
-    rule = Rule(id="rent", check="field_value", source=Text("例", "example"), verified=False, params=params, tiers=tiers)
+    rule = Rule(
+        id="rent",
+        check="field_value",
+        source=Text("例", "example"),
+        verified=False,
+        params=params,
+        tiers=tiers,
+    )
     facts = place("offices", attributes={"rent_cny_m2_day": rent})
     found = CHECKS["field_value"](REGISTRY["offices"], facts, rule, at("2023-02-10 09:00"))
     assert [reason.code for reason in found.reasons] == [code]

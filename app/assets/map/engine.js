@@ -126,9 +126,9 @@
 
     _useOverview(overview) {
       this.overview = overview || {};
-      this.veil.setOutline(this.overview.outline);
+      this.veil.setOutline(this.overview.outline, this.overview.districts);
       this.labels.setLabels(this.overview.labels || []);
-      this.controls.setAttribution(this.overview.attribution);
+      this.controls.setAttribution(map.words.say(this.overview.attribution));
       map.view.start(this.leaflet, this.id, overview);
     }
 

@@ -3,6 +3,8 @@
 (function (yiping) {
   const map = (yiping.map = yiping.map || {});
 
+  const NEIGHBOUR_ALPHA = 0.2;
+
   /** Rings `[[lon, lat], ...]` of a GeoJSON geometry (Polygon, MultiPolygon; others have none). */
   function ringsOf(geometry) {
     if (!geometry) return [];
@@ -12,15 +14,20 @@
     return (geometry.geometries || geometry.features || []).flatMap(ringsOf);
   }
 
+  const latLngs = (ring) => ring.map(([lon, lat]) => L.latLng(lat, lon));
+
   map.VeilLayer = map.CanvasLayer.extend({
     initialize: function (theme) {
       map.CanvasLayer.prototype.initialize.call(this, { pane: "yiping-veil" });
       this.theme = theme;
       this.rings = [];
+      this.neighbours = [];
     },
 
-    setOutline: function (geometry) {
-      this.rings = ringsOf(geometry).map((ring) => ring.map(([lon, lat]) => L.latLng(lat, lon)));
+    /** `outline` is what the city governs, `districts` that and its neighbours (GeoJSON, or nothing). */
+    setOutline: function (outline, districts) {
+      this.rings = ringsOf(outline).map(latLngs);
+      this.neighbours = ringsOf(districts).map(latLngs);
       this.redraw();
     },
 
@@ -41,7 +48,7 @@
 
     paint: function (ctx, bounds) {
       if (!this.rings.length) return;
-      const outline = (this.outline = this._outlinePath());
+      const outline = (this.outline = this._path(this.rings));
       const outside = new Path2D();
       const size = bounds.getSize();
       outside.rect(bounds.min.x, bounds.min.y, size.x, size.y);
@@ -50,12 +57,13 @@
       ctx.fill(outside, "evenodd");
       ctx.fillStyle = this.theme.inside;
       ctx.fill(outline, "evenodd");
+      this._drawNeighbours(ctx);
       this._drawBorder(ctx, outline);
     },
 
-    _outlinePath: function () {
+    _path: function (rings) {
       const path = new Path2D();
-      this.rings.forEach((ring) => {
+      rings.forEach((ring) => {
         ring.forEach((point, i) => {
           const { x, y } = this._map.latLngToLayerPoint(point);
           if (i) path.lineTo(x, y);
@@ -64,6 +72,15 @@
         path.closePath();
       });
       return path;
+    },
+
+    _drawNeighbours: function (ctx) {
+      ctx.lineJoin = "round";
+      ctx.strokeStyle = this.theme.boundary;
+      ctx.globalAlpha = NEIGHBOUR_ALPHA;
+      ctx.lineWidth = 1;
+      ctx.stroke(this._path(this.neighbours));
+      ctx.globalAlpha = 1;
     },
 
     _drawBorder: function (ctx, outline) {

@@ -31,11 +31,13 @@
   const tierWord = (tier) => yiping.t("tier." + tier, null, tier);
   const statusWord = (status) => (status ? yiping.t("status." + status, null, status) : "");
 
+  /** What the server sent in both languages, `{zh, en}`, in the page's. */
+  const say = (text) => (text ? text[language()] || text.zh : "");
+
   function layerWord(id) {
     const layer = (map.layers || {})[id];
-    const title = layer && layer.title;
-    return (title && (title[language()] || title.zh)) || title || id;
+    return (layer && say(layer.title)) || id;
   }
 
-  map.words = { language, shortCount, fullCount, tierWord, statusWord, layerWord };
+  map.words = { language, say, shortCount, fullCount, tierWord, statusWord, layerWord };
 })((window.yiping = window.yiping || {}));
