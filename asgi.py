@@ -12,6 +12,8 @@ from app.settings import Settings
 from data.city import City
 
 settings = Settings()
-services = Services(City(database_url(settings), lambda: datetime.now(UTC)), settings)
+services = Services(
+    City(database_url(settings), lambda: datetime.now(UTC), settings.home / "index"), settings
+)
 app, screens = build_server(services)
 callbacks.register(screens, services)

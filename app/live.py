@@ -13,7 +13,7 @@ from data.city import City
 
 
 class Live:
-    """The open pages of this process; told from the listener's thread, writing on the event loop."""
+    """The open pages of this process; told from another thread, writing on the event loop."""
 
     def __init__(self, city: City) -> None:
         self._city = city
@@ -34,13 +34,9 @@ class Live:
         for task in list(self._tasks):
             task.cancel()
 
-    def _heard(self, change: dict[str, Any] | None) -> None:
-        if self._loop is None or self._loop.is_closed():
-            return
-        layers = (
-            {change["layer"]: change["version"]} if change else {layer.id: 0 for layer in self._city.registry}
-        )
-        self._loop.call_soon_threadsafe(self._spread, layers)
+    def _heard(self, versions: dict[str, int]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._spread, versions)
 
     def _spread(self, layers: dict[str, int]) -> None:
         for queue in self._queues:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Engine, text
 
 from data.areas import area_names
 from data.db import acting, make_engine
-from data.index import LayerIndex, combine, load_index
-from data.listen import Listener
+from data.index import LayerIndex
+from data.keeper import Keeper
 from data.migrate import is_current
 from data.status import judge_places
 from data.store import audit, basemap, cards, inspections, overview, places, users
 from data.tables import registry
-from geo.index import BBox
+from geo.arrays import Bools, Ints
+from geo.cells import CellAnswer
+from geo.index import BBox, Choice
+from geo.picture import Sheet, picture
 from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError, UnknownLayerError
 from layers.core.query import Query
@@ -34,36 +38,33 @@ MOST_NEAREST = 100
 class City:
     """Questions and commands of the screens and the API; safe to use from several threads."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, url: str, clock: Callable[[], datetime], folder: Path | None = None) -> None:
+        """`folder` keeps the files of the point indexes, which processes share; without one they lie in memory."""
         self.registry: Registry = registry
         self.clock = clock
         self._engine: Engine = make_engine(url)
-        self._listener = Listener(url)
-        self._listener.subscribe(self._heard)
-        self._indexes: dict[str, LayerIndex] = {}
-        self._combined: dict[tuple[str, ...], LayerIndex] = {}
-        self._stale = {layer.id for layer in registry}
-        self._lock = threading.Lock()
+        self._keeper = Keeper(url, self._engine, registry, folder)
 
     def start(self) -> None:
         """Begin to hear of changes."""
-        self._listener.start()
+        self._keeper.start()
 
     def stop(self) -> None:
         """End the background thread and close the connections."""
-        self._listener.stop()
+        self._keeper.stop()
         self._engine.dispose()
 
-    def subscribe(self, subscriber: Callable[[dict[str, Any] | None], None]) -> None:
-        """Be told of every change, from another thread, after the indexes know of it."""
-        self._listener.subscribe(subscriber)
+    def subscribe(self, subscriber: Callable[[dict[str, int]], None]) -> None:
+        """Be told layer -> version of every change, from another thread, after the indexes know of it."""
+        self._keeper.subscribe(subscriber)
 
     def ready(self) -> str:
         """Return "" when database, migrations and indexes are there, else the reason."""
         try:
             if not is_current(self._engine):
                 return "The database has not the present shape: run `yiping migrate`."
-            self.index(tuple(layer.id for layer in self.registry))
+            for layer in self.registry:
+                self._keeper.index(layer.id)
         except Exception as error:  # whatever it is, the process is not ready
             return f"The database does not answer: {str(error).splitlines()[0]}"
         return ""
@@ -80,33 +81,10 @@ class City:
             raise UnknownLayerError(f"There is no layer {layer_id!r}: ask /api/layers for those there are.")
         return self.registry[layer_id]
 
-    def index(self, layer_ids: tuple[str, ...]) -> LayerIndex:
-        """Return the present index of one layer, or of several together."""
-        with self._lock:
-            self._renew()
-            if len(layer_ids) == 1:
-                return self._indexes[layer_ids[0]]
-            if layer_ids not in self._combined:
-                self._combined[layer_ids] = combine([self._indexes[layer_id] for layer_id in layer_ids])
-            return self._combined[layer_ids]
-
-    def _renew(self) -> None:
-        stale, self._stale = self._stale, set()
-        if not stale:
-            return
-        try:
-            with self._engine.connect() as connection:
-                for layer_id in stale:
-                    self._indexes[layer_id] = load_index(connection, self.registry[layer_id])
-        except BaseException:
-            self._stale |= stale
-            raise
-        self._combined.clear()
-
-    def _heard(self, change: dict[str, Any] | None) -> None:
-        layers = {layer.id for layer in self.registry} if change is None else {change["layer"]}
-        with self._lock:
-            self._stale |= layers & {layer.id for layer in self.registry}
+    def count(self, layer: Layer, viewer: Viewer) -> int:
+        """Return how many places of a layer a viewer may know of."""
+        points = self._seen(layer.id, viewer).points
+        return points.count(points.choose())
 
     # -- questions ----------------------------------------------------------------------------------------------------
 
@@ -114,36 +92,29 @@ class City:
         """Return the viewport of a query as GeoJSON cells and places with the exact total."""
         if query.bbox is None:
             raise BadQueryError("bbox", "bbox is needed: west,south,east,north in degrees.")
-        index = self._seen(query)
-        filters = index.filters(query)
-        with self._engine.connect() as connection:
-            within = index.within(query, connection)
-            bbox = BBox(*query.bbox)
-            answer = index.points.cells(
-                bbox, query.zoom, filters, mix="tier", groups="layer", singles=SINGLES, within=within
-            )
-            singles = [int(i) for i in index.points.ids[answer.singles]]
-            names = _names(connection, singles)
-        features = [_cell(index, answer, row) for row in range(len(answer.n))]
-        features += [_single(index, int(position), names) for position in answer.singles]
-        counts = {name: answer_counts(index, name, answer) for name in ("tier", "layer")}
+        indexes = [self._seen(layer_id, query.viewer) for layer_id in query.layers]
+        sheets = [Sheet(index.points, self._choice(index, query), "tier") for index in indexes]
+        answer = picture(sheets, BBox(*query.bbox), query.zoom, singles=SINGLES)
+        found = list(zip(indexes, answer.singles, strict=True))
+        names = self._names([index.points.ids_at(at) for index, at in found])
+        features = [_cell(query.layers, answer, row) for row in range(answer.n.size)]
+        for index, at in found:
+            features += _singles(index, at, names)
         return {
             "type": "FeatureCollection",
             "total": answer.total,
-            "version": str(index.version),
-            "tiers": counts["tier"],
-            "layers": counts["layer"],
+            "version": str(max((index.version for index in indexes), default=0)),
+            "tiers": _tiers(answer, found),
+            "layers": _layers(query.layers, answer),
             "features": features,
         }
 
     def facets(self, query: Query) -> dict[str, Any]:
         """Return the total and, per facet, the count of each value under the other filters."""
-        index = self._seen(query)
-        filters = index.filters(query)
+        index = self._seen(query.layers[0], query.viewer)
+        filters, within = index.filters(query), self._within(index, query)
         bbox = BBox(*query.bbox) if query.bbox else None
-        names = [name for name in index.points.columns if name in index.words and name != "layer"]
-        with self._engine.connect() as connection:
-            within = index.within(query, connection)
+        names = [name for name in index.points.kinds if name in index.words]
         counts = index.points.facets(filters, names, bbox=bbox, within=within)
         facets = {
             ("street" if name == "area" else name): {
@@ -151,8 +122,7 @@ class City:
             }
             for name in names
         }
-        total = len(index.points.select(bbox, filters, within))
-        return {"total": total, "facets": facets}
+        return {"total": index.points.count(index.points.choose(filters, within), bbox), "facets": facets}
 
     def counts(self, query: Query) -> dict[str, dict[str, dict[str, int]]]:
         """Return layer -> {"tier": counts, "status": counts, "state": counts} under a query."""
@@ -164,15 +134,10 @@ class City:
 
     def nearest(self, query: Query, lon: float, lat: float, n: int) -> dict[str, Any]:
         """Return the n nearest places under a query with `distance_m`, nearest first."""
-        index = self._seen(query)
-        filters = index.filters(query)
-        with self._engine.connect() as connection:
-            within = index.within(query, connection)
-            positions, distances = index.points.nearest(
-                lon, lat, min(n, MOST_NEAREST), filters, within=within
-            )
-            names = _names(connection, [int(i) for i in index.points.ids[positions]])
-        features = [_single(index, int(position), names) for position in positions]
+        index = self._seen(query.layers[0], query.viewer)
+        filters, within = index.filters(query), self._within(index, query)
+        positions, distances = index.points.nearest(lon, lat, min(n, MOST_NEAREST), filters, within=within)
+        features = _singles(index, positions, self._names([index.points.ids_at(positions)]))
         for feature, distance in zip(features, distances, strict=True):
             feature["properties"]["distance_m"] = round(float(distance), 1)
         return {"type": "FeatureCollection", "total": len(features), "features": features}
@@ -180,14 +145,13 @@ class City:
     def places(self, query: Query) -> dict[str, Any]:
         """Return one page of a list of places of one layer."""
         layer = self.layer_for(query.layers[0], query.viewer)
-        index = self._seen(query)
-        filters = index.filters(query)
+        index = self._seen(layer.id, query.viewer)
+        filters, within = index.filters(query), self._within(index, query)
         narrowed: list[int] | None = None
+        if within is not None or filters or not query.viewer.whole_city:
+            bbox = BBox(*query.bbox) if query.bbox else None
+            narrowed = index.points.ids_at(index.points.select(bbox, filters, within)).tolist()
         with self._engine.connect() as connection:
-            within = index.within(query, connection)
-            if within is not None or filters or not query.viewer.whole_city:
-                bbox = BBox(*query.bbox) if query.bbox else None
-                narrowed = [int(i) for i in index.points.ids[index.points.select(bbox, filters, within)]]
             page = places.find(connection, layer, _sortable(layer, query), narrowed)
         return {"type": "FeatureCollection", "total": page.total, "next": page.next, "features": page.rows}
 
@@ -289,6 +253,7 @@ class City:
         with acting(self._engine, viewer.name) as connection:
             inspections.record_visit(connection, viewer, visit, now)
             judge_places(connection, [visit.place_id], now)
+        self._keeper.catch_up()  # who has written reads its own writing
         return self.card(visit.place_id, viewer)
 
     def reveal(self, place_id: int, field: str, viewer: Viewer) -> str:
@@ -326,9 +291,34 @@ class City:
         with self._engine.connect() as connection:
             return users.viewer_of(connection, token, self.clock())
 
-    def _seen(self, query: Query) -> LayerIndex:
-        layer_ids = tuple(self.layer_for(layer_id, query.viewer).id for layer_id in query.layers)
-        return self.index(layer_ids).seen_by(query.viewer)
+    def _seen(self, layer_id: str, viewer: Viewer) -> LayerIndex:
+        layer = self.layer_for(layer_id, viewer)
+        own: tuple[int, ...] = ()
+        if viewer.scope.usccs or viewer.scope.buildings:
+            with self._engine.connect() as connection:
+                own = tuple(
+                    places.ids_in_scope(connection, layer, viewer.scope.usccs, viewer.scope.buildings)
+                )
+        return self._keeper.index(layer.id).seen_by(viewer, own)
+
+    def _choice(self, index: LayerIndex, query: Query) -> Choice:
+        return index.points.choose(index.filters(query), self._within(index, query))
+
+    def _within(self, index: LayerIndex, query: Query) -> Bools | None:
+        if not query.q.strip() and not query.within:
+            return None
+        with self._engine.connect() as connection:
+            return index.within(query, connection)
+
+    def _names(self, ids: Sequence[Ints]) -> dict[int, str]:
+        wanted = [place_id for some in ids for place_id in some.tolist()]
+        if not wanted:
+            return {}
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                text("SELECT id, name FROM place WHERE id = ANY(:ids)"), {"ids": wanted}
+            )
+            return {row.id: row.name for row in rows}
 
 
 def _sortable(layer: Layer, query: Query) -> Query:
@@ -341,45 +331,56 @@ def _only(query: Query, layer_id: str) -> Query:
     return replace(query, layers=(layer_id,))
 
 
-def _names(connection: Any, ids: list[int]) -> dict[int, str]:
-    rows = connection.execute(text("SELECT id, name FROM place WHERE id = ANY(:ids)"), {"ids": ids})
-    return {row.id: row.name for row in rows}
+def _tiers(answer: CellAnswer, found: Sequence[tuple[LayerIndex, Ints]]) -> dict[str, int]:
+    counts = np.zeros(len(TIERS), np.int64)
+    counts[: answer.mix.shape[1]] += answer.mix.sum(axis=0)
+    for index, at in found:
+        counts += np.bincount(index.points.values_at("tier", at), minlength=len(TIERS))
+    return dict(zip(TIERS, counts.tolist(), strict=True))
 
 
-def answer_counts(index: LayerIndex, name: str, answer: Any) -> dict[str, int]:
-    """Return word -> places of a viewport answer for the column `tier` or `layer`."""
-    counts = dict.fromkeys(index.words[name], 0)
-    mix = answer.mix if name == "tier" else answer.groups
-    for code, n in enumerate(mix.sum(axis=0)):
-        counts[index.words[name][code]] += int(n)
-    for code in index.points.columns[name][answer.singles]:
-        counts[index.words[name][int(code)]] += 1
-    return counts
+def _layers(layer_ids: Sequence[str], answer: CellAnswer) -> dict[str, int]:
+    counts = answer.groups.sum(axis=0) + [at.size for at in answer.singles]
+    return dict(zip(layer_ids, counts.tolist(), strict=True))
 
 
-def _cell(index: LayerIndex, answer: Any, row: int) -> dict[str, Any]:
+def _cell(layer_ids: Sequence[str], answer: CellAnswer, row: int) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "n": int(answer.n[row]),
-        "tiers": {TIERS[code]: int(n) for code, n in enumerate(answer.mix[row]) if n},
-        "layers": {index.words["layer"][code]: int(n) for code, n in enumerate(answer.groups[row]) if n},
-        "bbox": [round(float(side), 6) for side in answer.bbox[row]],
+        "tiers": {TIERS[code]: n for code, n in enumerate(answer.mix[row].tolist()) if n},
+        "layers": {layer: n for layer, n in zip(layer_ids, answer.groups[row].tolist(), strict=True) if n},
+        "bbox": [round(side, 6) for side in answer.bbox[row].tolist()],
     }
-    if len(answer.ids[row]):
-        properties["ids"] = [int(i) for i in answer.ids[row]]
+    if answer.ids[row].size:
+        properties["ids"] = answer.ids[row].tolist()
     return _feature(answer.lon[row], answer.lat[row], properties)
 
 
-def _single(index: LayerIndex, position: int, names: dict[int, str]) -> dict[str, Any]:
-    columns = index.points.columns
-    place_id = int(index.points.ids[position])
-    properties = {
-        "id": place_id,
-        "name": names.get(place_id, ""),
-        "layer": index.words["layer"][int(columns["layer"][position])],
-        "tier": TIERS[int(columns["tier"][position])],
-        "status": STATUSES[int(columns["status"][position])],
-    }
-    return _feature(index.points.lon[position], index.points.lat[position], properties) | {"id": place_id}
+def _singles(index: LayerIndex, at: Ints, names: Mapping[int, str]) -> list[dict[str, Any]]:
+    points = index.points
+    rows = zip(
+        points.ids_at(at).tolist(),
+        points.lon_at(at).tolist(),
+        points.lat_at(at).tolist(),
+        points.values_at("tier", at).tolist(),
+        points.values_at("status", at).tolist(),
+        strict=True,
+    )
+    return [
+        _feature(
+            lon,
+            lat,
+            {
+                "id": place_id,
+                "name": names.get(place_id, ""),
+                "layer": index.layer.id,
+                "tier": TIERS[tier],
+                "status": STATUSES[status],
+            },
+        )
+        | {"id": place_id}
+        for place_id, lon, lat, tier, status in rows
+    ]
 
 
 def _feature(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,16 @@ from sqlalchemy.exc import OperationalError
 
 from layers.core.errors import YipingError
 
-__all__ = ["Connection", "DatabaseError", "Engine", "acting", "make_engine", "open_engine", "set_actor"]
+__all__ = [
+    "Connection",
+    "DatabaseError",
+    "Engine",
+    "acting",
+    "make_engine",
+    "open_engine",
+    "reading",
+    "set_actor",
+]
 
 
 class DatabaseError(YipingError):
@@ -42,6 +51,13 @@ def open_engine(url: str) -> Engine:
     if there is None:
         raise DatabaseError("The database is empty: run `yiping migrate` first.")
     return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees one and the same state of the database until its end."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        yield connection
 
 
 @contextmanager

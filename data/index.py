@@ -1,41 +1,49 @@
-"""The point index of each layer: built from PostGIS, narrowed to what a viewer may know, renewed on announcement."""
+"""The point index of a layer: built from PostGIS, brought up to date by changes, narrowed to what a viewer may know."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from data.store.changes import latest
-from data.store.places import ids_matching
+from data.index_rows import IndexRows, read_rows
+from data.store.changes import Changed, latest, seen_now
+from data.store.places import ids_numbered
+from geo.arrays import Bools, Ints
 from geo.index import BBox, Between, HasBit, OneOf, PointIndex
 from geo.index import Selection as Chosen
+from geo.words import WordColumn
 from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
 from layers.core.query import Query, Range, Selection
-from layers.core.spec import FieldType, Layer
-from layers.core.tiers import STATUSES, TIERS
+from layers.core.spec import Layer
 
-COMMON = ("layer", "tier", "status", "category", "area", "state")
+COMMON = ("tier", "status", "category", "area", "state")
+_NUMBER = re.compile(r"\d")  # permit numbers and credit codes have a digit
 
 
 @dataclass(frozen=True, eq=False)
 class LayerIndex:
-    """The places of one layer (or several) as a `PointIndex`, with the words behind its codes.
+    """The places of a layer as a `PointIndex`, with the words behind its codes and the texts they are found by.
 
-    words: column -> the value of each code (or bit); `layers` are those it holds, `version` the change it knows.
+    words: column -> the value of each code (or bit); texts: of the base's rows, `fresh_texts`: id -> text of
+    those that came later; version: the latest change it knows; seen: the snapshot of the database it shows.
     """
 
-    layers: tuple[Layer, ...]
+    layer: Layer
     points: PointIndex
     words: Mapping[str, tuple[str, ...]]
+    texts: WordColumn
     version: int
-    scope_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    seen: str
+    fresh_texts: Mapping[int, str] = field(default_factory=dict)
+
+    # -- what a query means -------------------------------------------------------------------------------------------
 
     def filters(self, query: Query) -> dict[str, Chosen]:
         """Return the query's conditions as selections on columns; raises `BadQueryError` for unknown fields."""
@@ -55,11 +63,23 @@ class LayerIndex:
             chosen[name] = self._field(name, selection)
         return chosen
 
+    def within(self, query: Query, connection: Connection) -> Bools | None:
+        """Return bool[positions] for the words and the polygon of a query, None when it has neither."""
+        mask: Bools | None = None
+        if words := query.q.strip():
+            mask = self._holding(words.lower())
+            if _NUMBER.search(words):
+                mask = mask | self._having(ids_numbered(connection, self.layer, words))
+        if query.within:
+            inside = self._inside(query.within)
+            mask = inside if mask is None else mask & inside
+        return mask
+
     def _codes(self, name: str, values: frozenset[str]) -> frozenset[int]:
         return frozenset(code for code, word in enumerate(self.words[name]) if word in values)
 
     def _field(self, name: str, selection: Selection) -> Chosen:
-        if name not in self.points.columns or name in COMMON:
+        if name not in self.points.kinds or name in COMMON:
             raise BadQueryError(name, f"There is no filter {name!r} on this layer.")
         if isinstance(selection, Range):
             if name in self.words:
@@ -67,193 +87,167 @@ class LayerIndex:
             return Between(selection.low, selection.high)
         if name not in self.words:
             raise BadQueryError(name, f"{name} is a number: give a range such as 2..5.")
-        if name in self.points.bitmasks:
+        if name in self.points.table.bitmasks:
             return HasBit(sum(1 << code for code in self._codes(name, selection)))
         return OneOf(self._codes(name, selection))
 
-    def within(self, query: Query, connection: Connection) -> np.ndarray | None:
-        """Return bool[n] for the words and the polygon of a query, None when it has neither."""
-        mask: np.ndarray | None = None
-        if query.q.strip():
-            ids = [i for layer in self.layers for i in ids_matching(connection, layer, query.q)]
-            mask = self.points.having(np.array(ids, np.int64))
-        if query.within:
-            inside = self._inside(query.within)
-            mask = inside if mask is None else mask & inside
+    def _having(self, ids: Sequence[int]) -> Bools:
+        return self.points.mask_of(self.points.positions_of(np.array(ids, np.int64)))
+
+    def _holding(self, words: str) -> Bools:
+        """bool[positions]: places whose text holds every one of the words."""
+        parts = words.split()
+        mask = _holding(self.texts, parts[0], self)
+        for part in parts[1:]:
+            mask = mask & _holding(self.texts, part, self)
         return mask
 
-    def _inside(self, within: str) -> np.ndarray:
+    def _inside(self, within: str) -> Bools:
         if within.isdigit():
-            codes = list(_covered(self.words["area"], frozenset({within})))
-            return np.asarray(np.isin(self.points.columns["area"], codes))
-        try:
-            polygon = shapely.from_geojson(within)
-        except shapely.errors.GEOSException as error:
-            raise BadQueryError("within", "within must be an area code or a GeoJSON polygon.") from error
-        if polygon.geom_type not in {"Polygon", "MultiPolygon"} or not polygon.is_valid:
-            raise BadQueryError("within", "within must be a polygon that does not cross itself.")
+            codes = frozenset(_covered(self.words["area"], frozenset({within})))
+            return self.points.mask_of(self.points.select(None, {"area": OneOf(codes)}))
+        polygon = _polygon(within)
+        near = self.points.select(BBox(*_widened(shapely.bounds(polygon).tolist())))
         shapely.prepare(polygon)
-        return np.asarray(shapely.contains_xy(polygon, self.points.lon, self.points.lat))
+        inside = shapely.contains_xy(polygon, self.points.lon_at(near), self.points.lat_at(near))
+        return self.points.mask_of(near[inside])
 
-    def seen_by(self, viewer: Viewer) -> LayerIndex:
-        """Return the index as a viewer may know it: rows out of reach left out, hidden tiers turned to none."""
-        return _seen(self, viewer)
+    # -- changes ------------------------------------------------------------------------------------------------------
+
+    def changed(self, connection: Connection, news: Changed) -> LayerIndex:
+        """Return the index with the places of a change as they are now."""
+        ids = sorted(news.place_ids)
+        rows = read_rows(connection, self.layer, ids, self.words)
+        points = self.points.replaced(rows.ids, rows.lon, rows.lat, rows.columns, ids)
+        kept = {key: words for key, words in self.fresh_texts.items() if key not in news.place_ids}
+        fresh = {**kept, **dict(zip(rows.ids.tolist(), _texts(rows), strict=True))}
+        return replace(
+            self, points=points, words=rows.words, fresh_texts=fresh, version=max(self.version, news.version)
+        )
+
+    # -- who looks ----------------------------------------------------------------------------------------------------
+
+    def seen_by(self, viewer: Viewer, own: tuple[int, ...] = ()) -> LayerIndex:
+        """Return the index as a viewer may know it: rows out of reach left out, hidden tiers turned to none.
+
+        `own` are the places that lie in the viewer's scope for themselves, wherever they are.
+        """
+        if viewer.whole_city and self.layer.readable_by in viewer.grant.reads:
+            return self
+        return _seen(self, viewer, own)
+
+
+@lru_cache(maxsize=8)
+def _holding(texts: WordColumn, words: str, index: LayerIndex) -> Bools:
+    """bool[positions]: rows whose text holds the words; remembered per index and words."""
+    base, fresh = index.points.base, index.points.fresh
+    mask = _base_holding(texts, words)
+    came = np.zeros(len(fresh), np.bool_)
+    for row, place_id in enumerate(fresh.ids.tolist()):
+        later = index.fresh_texts.get(place_id)
+        came[row] = words in later if later is not None else mask[base.rows_of([place_id])].any()
+    return np.concatenate([mask, came])
+
+
+@lru_cache(maxsize=8)
+def _base_holding(texts: WordColumn, words: str) -> Bools:
+    return texts.holding(words)
 
 
 @lru_cache(maxsize=64)
-def _seen(index: LayerIndex, viewer: Viewer) -> LayerIndex:
-    if viewer.whole_city and all(layer.readable_by in viewer.grant.reads for layer in index.layers):
-        return index
-    points = index.points
-    inside = _inside_scope(index, viewer)
-    visible = np.zeros(len(points), np.bool_)
+def _seen(index: LayerIndex, viewer: Viewer, own: tuple[int, ...]) -> LayerIndex:
+    layer, points, table = index.layer, index.points, index.points.table
     words = {**index.words, "state": (*index.words["state"], "")}
-    columns = {name: points.columns[name] for name in _open_columns(index, viewer)}
-    hidden = {"tier": 0, "status": 0, "state": len(words["state"]) - 1}
-    columns |= {name: columns[name].copy() for name in hidden}
-    for code, layer in enumerate(index.layers):
-        rows = points.columns["layer"] == code
-        classes = {
-            "tier": layer.tier_visible_to,
-            "status": layer.status_visible_to,
-            "state": FieldClass.OFFICIAL,
-        }
-        for scoped in (True, False):
-            part, reads = rows & (inside == scoped), viewer.reads(in_scope=scoped)
-            visible |= part & (layer.readable_by in reads)
-            for name, nothing in hidden.items():
-                if classes[name] not in reads:
-                    columns[name][part] = nothing
-    kept = PointIndex.build(
-        points.ids[visible],
-        points.lon[visible],
-        points.lat[visible],
-        {name: values[visible] for name, values in columns.items()},
-        bitmasks=points.bitmasks & set(columns),
-    )
-    return replace(index, points=kept, words=words)
-
-
-def _open_columns(index: LayerIndex, viewer: Viewer) -> list[str]:
-    """Return the columns whose values the viewer may know of every place it sees."""
-    closed = {
-        field.name
-        for layer in index.layers
-        for field in layer.fields
-        if field.visible_to not in viewer.reads_throughout(layer.readable_by)
+    nothing = {"tier": 0, "status": 0, "state": len(words["state"]) - 1}
+    classes = {
+        "tier": layer.tier_visible_to,
+        "status": layer.status_visible_to,
+        "state": FieldClass.OFFICIAL,
     }
-    return [name for name in index.points.columns if name not in closed]
+    open_names = _open_columns(index, viewer)
+    areas = [viewer.scope.covers_area(word) for word in words["area"]]
+    inside = np.array([*areas, False], np.bool_)[table.columns["area"]] if not viewer.whole_city else None
+    columns = {name: table.columns[name] for name in table.columns if name in open_names}
+    hidden = np.zeros(table.size, np.bool_)
+    for scoped in (True, False):
+        part = np.full(table.size, scoped) if inside is None else inside == scoped
+        reads = viewer.reads(in_scope=scoped)
+        if layer.readable_by not in reads:
+            hidden |= part
+        for name, class_ in classes.items():
+            if class_ not in reads:
+                columns[name] = np.where(part, table.columns[name].dtype.type(nothing[name]), columns[name])
+    seen = points.seen_as(columns, hidden, [name for name in points.base.numbers if name in open_names])
+    if own:
+        seen = _with_own(index, seen, viewer, own, nothing, classes)
+    return replace(index, points=seen, words=words)
 
 
-def _inside_scope(index: LayerIndex, viewer: Viewer) -> np.ndarray:
-    if viewer.whole_city:
-        return np.ones(len(index.points), np.bool_)
-    areas = [code for code, word in enumerate(index.words["area"]) if viewer.scope.covers_area(word)]
-    inside = np.isin(index.points.columns["area"], areas)
-    keys = [*viewer.scope.usccs, *(f"B{number}" for number in viewer.scope.buildings)]
-    ids = [place_id for key in keys for place_id in index.scope_ids.get(key, ())]
-    return np.asarray(inside | index.points.having(np.array(ids, np.int64)))
+def _with_own(
+    index: LayerIndex,
+    seen: PointIndex,
+    viewer: Viewer,
+    own: tuple[int, ...],
+    nothing: Mapping[str, int],
+    classes: Mapping[str, FieldClass],
+) -> PointIndex:
+    """Put a viewer's own places in as they are, for they lie in its scope wherever they are."""
+    reads = viewer.reads(in_scope=True)
+    if index.layer.readable_by not in reads:
+        return seen
+    at = index.points.positions_of(np.array(own, np.int64))
+    columns = {name: index.points.values_at(name, at) for name in seen.kinds}
+    for name, class_ in classes.items():
+        if class_ not in reads:
+            columns[name] = np.full(at.size, nothing[name], columns[name].dtype)
+    return seen.replaced(index.points.ids_at(at), index.points.lon_at(at), index.points.lat_at(at), columns)
+
+
+def _open_columns(index: LayerIndex, viewer: Viewer) -> set[str]:
+    """Return the columns whose values the viewer may know of every place it sees."""
+    reads = viewer.reads_throughout(index.layer.readable_by)
+    closed = {field.name for field in index.layer.fields if field.visible_to not in reads}
+    return set(index.points.kinds) - closed
 
 
 def _covered(areas: Sequence[str], wanted: frozenset[str]) -> list[int]:
     return [code for code, word in enumerate(areas) if word in wanted or (word and word[:6] in wanted)]
 
 
+def _polygon(within: str) -> shapely.Geometry:
+    try:
+        polygon = shapely.from_geojson(within)
+    except shapely.errors.GEOSException as error:
+        raise BadQueryError("within", "within must be an area code or a GeoJSON polygon.") from error
+    if polygon.geom_type not in {"Polygon", "MultiPolygon"} or polygon.is_empty or not polygon.is_valid:
+        raise BadQueryError("within", "within must be a polygon that does not cross itself.")
+    return polygon
+
+
+def _widened(bounds: list[float]) -> tuple[float, float, float, float]:
+    """A box that holds its own east and north sides, which a half-open one does not."""
+    west, south, east, north = bounds
+    return west, south, float(np.nextafter(east, np.inf)), float(np.nextafter(north, np.inf))
+
+
 def load_index(connection: Connection, layer: Layer) -> LayerIndex:
-    """Build the index of a layer from the database."""
-    fields = [f for f in (layer.field_named(item.field) for item in layer.filters) if f]
-    columns = "".join(f", l.{f.name}" for f in fields)
-    sql = (
-        "SELECT p.id, ST_X(p.geom), ST_Y(p.geom), coalesce(s.tier, 0), coalesce(s.status, 0), p.category, "
-        f"p.area_code, coalesce(s.state, ''){columns} FROM place p LEFT JOIN place_status s ON s.place_id = p.id "
-        f"LEFT JOIN layer_{layer.id} l ON l.place_id = p.id WHERE p.layer = :layer ORDER BY p.id"
-    )
-    version = latest(connection).get(layer.id, 0)
-    rows = connection.execute(text(sql), {"layer": layer.id}).all()
-    parts: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * (8 + len(fields))
-    words: dict[str, tuple[str, ...]] = {"layer": (layer.id,), "tier": TIERS, "status": STATUSES}
-    data: dict[str, np.ndarray] = {
-        "layer": np.zeros(len(rows), np.uint8),
-        "tier": np.array(parts[3], np.uint8),
-        "status": np.array(parts[4], np.uint8),
-    }
-    for name, values in (("category", parts[5]), ("area", parts[6]), ("state", parts[7])):
-        data[name], words[name] = _encode(values)
-    bitmasks = set()
-    for f, values in zip(fields, parts[8:], strict=True):
-        if f.type is FieldType.CHOICES:
-            words[f.name] = tuple(choice.value for choice in f.choices)
-            data[f.name] = _bits(values, words[f.name])
-            bitmasks.add(f.name)
-        elif f.type in {FieldType.INTEGER, FieldType.NUMBER}:
-            data[f.name] = np.array([np.nan if v is None else v for v in values], np.float32)
-        else:
-            data[f.name], words[f.name] = _encode([_word(v) for v in values])
-    points = PointIndex.build(
-        np.array(parts[0], np.int64),
-        np.array(parts[1], float),
-        np.array(parts[2], float),
-        data,
-        bitmasks=bitmasks,
-    )
-    return LayerIndex((layer,), points, words, version, _scope_ids(connection, layer))
+    """Build the index of a layer from one snapshot of the database (REPEATABLE READ)."""
+    seen, version = seen_now(connection), latest(connection).get(layer.id, 0)
+    rows = read_rows(connection, layer)
+    points = PointIndex.build(rows.ids, rows.lon, rows.lat, rows.columns, bitmasks=rows.bitmasks)
+    return LayerIndex(layer, points, rows.words, texts_of(points, rows), version, seen)
 
 
-def combine(indexes: Sequence[LayerIndex]) -> LayerIndex:
-    """Return one index over several layers with the columns they share."""
-    words = {"layer": tuple(index.layers[0].id for index in indexes), "tier": TIERS, "status": STATUSES}
-    recode: dict[str, list[np.ndarray]] = {"category": [], "area": [], "state": []}
-    for name, parts in recode.items():
-        merged = sorted({word for index in indexes for word in index.words[name]})
-        words[name] = tuple(merged)
-        place = {word: code for code, word in enumerate(merged)}
-        for index in indexes:
-            table = np.array([place[word] for word in index.words[name]] or [0], np.uint16)
-            parts.append(table[index.points.columns[name]])
-    data = {name: np.concatenate(parts) for name, parts in recode.items()}
-    for name in ("tier", "status"):
-        data[name] = np.concatenate([index.points.columns[name] for index in indexes])
-    data["layer"] = np.concatenate(
-        [np.full(len(index.points), code, np.uint8) for code, index in enumerate(indexes)]
-    )
-    joined = {
-        name: np.concatenate([getattr(index.points, name) for index in indexes])
-        for name in ("ids", "lon", "lat")
-    }
-    scope_ids: dict[str, frozenset[int]] = {}
-    for index in indexes:
-        for key, ids in index.scope_ids.items():
-            scope_ids[key] = scope_ids.get(key, frozenset()) | ids
-    layers = tuple(layer for index in indexes for layer in index.layers)
-    version = max((index.version for index in indexes), default=0)
-    points = PointIndex.build(joined["ids"], joined["lon"], joined["lat"], data)
-    return LayerIndex(layers, points, words, version, scope_ids)
+def texts_of(points: PointIndex, rows: IndexRows) -> WordColumn:
+    """Return the texts of freshly built places; they come in the order they were read."""
+    place: Ints = np.empty(rows.ids.size, np.int64)
+    read_order = np.argsort(rows.ids, kind="stable")
+    place[read_order] = points.base.by_id
+    return WordColumn.build(rows.units, place)
 
 
-def _encode(values: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    words, codes = np.unique(np.array([str(value) for value in values], dtype=object), return_inverse=True)
-    return codes.astype(np.uint16), tuple(str(word) for word in words)
+def _texts(rows: IndexRows) -> list[str]:
+    return rows.units.tobytes().decode("utf-16-le", "surrogatepass").split("\0")[:-1]
 
 
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def _bits(values: Sequence[Sequence[str] | None], words: tuple[str, ...]) -> np.ndarray:
-    bit = {word: 1 << place for place, word in enumerate(words)}
-    return np.array([sum(bit.get(item, 0) for item in value or ()) for value in values], np.uint32)
-
-
-def _scope_ids(connection: Connection, layer: Layer) -> dict[str, frozenset[int]]:
-    """Return the places behind every scope key that an account uses: credit codes and buildings."""
-    sql = (
-        "SELECT k.key, array_agg(p.id) FROM (SELECT DISTINCT unnest(scope) AS key FROM app_user) k "
-        "JOIN place p ON p.layer = :layer LEFT JOIN enterprise e ON e.id = p.enterprise_id "
-        "WHERE length(k.key) = 18 AND e.uscc = k.key OR k.key = 'B' || p.building_id GROUP BY k.key"
-    )
-    return {key: frozenset(ids) for key, ids in connection.execute(text(sql), {"layer": layer.id})}
-
-
-__all__ = ["BBox", "LayerIndex", "combine", "load_index"]
+__all__ = ["BBox", "LayerIndex", "load_index"]

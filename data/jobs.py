@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from data.db import make_engine
 from data.status import BATCH, follow_rules, judge_due
+from data.store.changes import forget_old
 
 FOLLOW_RULES = "follow_rules"
 
@@ -25,6 +26,13 @@ def make_worker(url: str) -> App:
         """Judge every place whose verdict turns by itself about now."""
         while judge_due(engine, datetime.now(UTC)) == BATCH:
             pass
+
+    @queue.periodic(cron="17 3 * * *")
+    @queue.task(queueing_lock="tidy", pass_context=False)
+    def tidy(timestamp: int) -> None:
+        """Forget the changes that no reader looks for any more."""
+        with engine.begin() as connection:
+            forget_old(connection)
 
     @queue.task(name=FOLLOW_RULES, queueing_lock="rules")
     def follow() -> None:

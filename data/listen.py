@@ -1,13 +1,11 @@
-"""Hearing of changes: one connection per process listens, and tells whoever subscribed."""
+"""Hearing of changes: one connection per process listens, and calls whoever wants to look."""
 
 from __future__ import annotations
 
-import json
 import logging
 import select
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import psycopg2
 
@@ -18,20 +16,17 @@ _RETRY_S = 1.0
 
 
 class Listener:
-    """A thread that calls subscribers with each announcement `{"layer", "ids", "version"}`.
+    """A thread that calls `heard` after every burst of announcements, and whenever it could listen anew.
 
-    After a lost connection it calls them with None: anything may have been missed.
+    An announcement says no more than that it is worth looking: what was missed while the connection was lost is
+    found by looking.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, heard: Callable[[], None]) -> None:
         self._url = url
-        self._subscribers: list[Callable[[dict[str, Any] | None], None]] = []
+        self._heard = heard
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listen", daemon=True)
-
-    def subscribe(self, subscriber: Callable[[dict[str, Any] | None], None]) -> None:
-        """Call `subscriber` from the listener's thread from now on."""
-        self._subscribers.append(subscriber)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -40,7 +35,8 @@ class Listener:
     def stop(self) -> None:
         """End the thread."""
         self._stop.set()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -55,24 +51,18 @@ class Listener:
         connection.autocommit = True
         try:
             connection.cursor().execute(f"LISTEN {CHANNEL}")
-            self._tell(None)
+            self._look()
             while not self._stop.is_set():
                 if select.select([connection], [], [], 0.5)[0]:
                     connection.poll()
-                    for notice in _taken(connection.notifies):
-                        self._tell(json.loads(notice.payload))
+                    if connection.notifies:
+                        connection.notifies.clear()
+                        self._look()
         finally:
             connection.close()
 
-    def _tell(self, change: dict[str, Any] | None) -> None:
-        for subscriber in self._subscribers:
-            try:
-                subscriber(change)
-            except Exception:
-                log.exception("A subscriber to changes failed")
-
-
-def _taken(notices: list[Any]) -> list[Any]:
-    taken = notices[:]
-    notices.clear()
-    return taken
+    def _look(self) -> None:
+        try:
+            self._heard()
+        except Exception:
+            log.exception("Looking at changes failed")

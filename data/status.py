@@ -1,4 +1,4 @@
-"""Status: facts are judged and the verdicts kept, with the change announced in the same transaction."""
+"""Status: facts are judged and the verdicts kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine, text
 from data.copy import copy_rows
 from data.db import acting
 from data.rules import rules_of
-from data.store.changes import announce
 from data.store.facts import load_facts
 from data.tables import registry
 from layers.core.judge import judge
@@ -51,7 +50,7 @@ _OUTDATED = (
 
 
 def judge_places(connection: Connection, place_ids: Sequence[int], at: datetime) -> int:
-    """Judge places as of an aware moment in the caller's transaction; announce and count the verdicts that changed."""
+    """Judge places as of an aware moment in the caller's transaction; count the verdicts that changed."""
     found = connection.execute(
         text("SELECT layer, array_agg(id) FROM place WHERE id = ANY(:ids) GROUP BY layer"),
         {"ids": list(place_ids)},
@@ -145,8 +144,6 @@ def _judge_layer(connection: Connection, layer: Layer, ids: Sequence[int], at: d
     copy_rows(connection, "judged", _COLUMNS, rows)
     changed = list(connection.scalars(text(_UPSERT)))
     connection.execute(text("DROP TABLE judged"))
-    if changed:
-        announce(connection, layer.id, changed)
     return len(changed)
 
 

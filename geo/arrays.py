@@ -12,3 +12,9 @@ Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 Keys: TypeAlias = NDArray[np.uint64]
 Column: TypeAlias = NDArray[Any]
+
+
+def frozen(values: Column) -> Column:
+    """The same array, from now on read only."""
+    values.setflags(write=False)
+    return values

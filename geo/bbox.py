@@ -36,6 +36,11 @@ class BBox:
         if not (self.west < self.east and self.south < self.north):
             raise GeoError("bbox_inverted", value=sides)
 
+    @property
+    def sides(self) -> Floats:
+        """float64[4]: west, south, east, north."""
+        return np.array([self.west, self.south, self.east, self.north])
+
     def holds(self, lon: Floats, lat: Floats) -> Bools:
         """bool[n]: which points (degrees) lie in the box."""
         inside = (lon >= self.west) & (lon < self.east) & (lat >= self.south) & (lat < self.north)
@@ -57,6 +62,12 @@ class BBox:
         last = tiles[np.concatenate([breaks, [tiles.size - 1]])]
         bits = np.uint64(2 * shift)
         return first << bits, (last << bits) | ((np.uint64(1) << bits) - np.uint64(1))
+
+    def tiles(self, level: int) -> tuple[range, range]:
+        """Columns and rows of the tiles of a level (0..32) that touch the box, and perhaps one more on each side."""
+        (west, north), (east, south) = self._corner_steps()
+        shift = morton.DEEPEST - level
+        return range(west >> shift, (east >> shift) + 1), range(north >> shift, (south >> shift) + 1)
 
     def _corner_steps(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """North-west and south-east corner in 32-bit steps, one step wider against rounding."""

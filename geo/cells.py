@@ -1,4 +1,4 @@
-"""Grouping the places of a viewport: cells of the tile grid when there are many, heaps of neighbours else.
+"""Grouping places of a view: cells of the tile grid when there are many, heaps of neighbours else.
 
 A map shows a cell as a ring of the mix of its codes. The ring's centre is the mean of its places, moved so
 that a ring of RING cell widths stays inside the cell: rings of neighbouring cells never overlap.
@@ -13,6 +13,7 @@ import numpy as np
 
 from geo import morton
 from geo.arrays import Bools, Column, Floats, Ints, Keys
+from geo.bbox import BBox
 from geo.errors import GeoError
 
 RING: Final = 0.36  # radius of a ring in cell widths
@@ -21,14 +22,16 @@ LISTED: Final = 200  # ids attached to a heap at most; its n is always exact
 HIGHEST_ZOOM: Final = 24
 CELL_SIZES: Final = (8, 16, 32, 64, 128, 256)
 MOST_SINGLES: Final = 2000  # closeness compares every pair
+MOST_TILES: Final = 4096  # of a grid; a larger box gets larger cells
+_INSIDE_DEG: Final = 1e-9  # a cell must lie this far inside a box to be counted without looking at its places
 
 
 class Points(Protocol):
-    """What the grouping needs of a point index: arrays of one row per place, sorted by key."""
+    """Places to group: arrays of one row per place, sorted by key."""
 
     @property
     def ids(self) -> Ints:
-        """int64[n], unique."""
+        """int64[n]."""
 
     @property
     def lon(self) -> Floats:
@@ -45,13 +48,13 @@ class Points(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class CellAnswer:
-    """The places of a viewport in c cells and s single places; n.sum() + singles.size == total.
+    """The places of a view in c cells and s single places; n.sum() + the singles == total.
 
     n int64[c]; lon, lat float64[c], WGS-84 degrees: where to draw the ring; bbox float64[c, 4]: west, south,
     east, north of the cell, or of its places where few places came one by one; mix int64[c, codes]: places
-    per code; groups int64[c, codes]: the same for a second column, or int64[c, 0]; ids: per cell the ids of
-    a heap (its places lie within some 6 px of each other), the lowest 200, ascending, and none for an
-    ordinary cell; singles int64[s]: positions in the index, ascending.
+    per code; groups int64[c, indexes]: places per index asked; ids: per cell the ids of a heap (its places lie
+    within some 6 px of each other), the lowest 200, ascending, and none for an ordinary cell; singles: per
+    index int64[s] positions, ascending.
     """
 
     total: int
@@ -62,7 +65,49 @@ class CellAnswer:
     mix: Ints
     groups: Ints
     ids: tuple[Ints, ...]
-    singles: Ints
+    singles: tuple[Ints, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The tiles of a level that touch a box: keys uint64[t], ascending; inside bool[t]: surely all in the box."""
+
+    level: int
+    keys: Keys
+    inside: Bools
+    box: Floats
+
+    @classmethod
+    def over(cls, bbox: BBox, level: int) -> Grid:
+        """The tiles of a level, or of the next coarser one that needs no more than MOST_TILES."""
+        columns, rows = bbox.tiles(level)
+        while len(columns) * len(rows) > MOST_TILES:
+            level -= 1
+            columns, rows = bbox.tiles(level)
+        x, y = np.meshgrid(np.array(columns, np.uint64), np.array(rows, np.uint64))
+        keys = np.sort(morton.encode(x.ravel(), y.ravel()))
+        west, south, east, north = morton.tile_bounds(*morton.decode(keys), level).T
+        box, edge = bbox.sides, _INSIDE_DEG
+        inside = (west >= box[0] + edge) & (south >= box[1] + edge)
+        inside &= (east <= box[2] - edge) & (north <= box[3] - edge)
+        return cls(level, keys, inside, box)
+
+    def bounds_of(self, keys: Keys) -> tuple[Ints, Ints]:
+        """int64[t] each: where the places of each tile start and stop among ascending keys of places."""
+        shift = np.uint64(2 * (morton.DEEPEST - self.level))
+        last = (self.keys << shift) | (
+            (np.uint64(1) << shift) - np.uint64(1) if shift < 64 else ~np.uint64(0)
+        )
+        starts = np.searchsorted(keys, self.keys << shift if shift < 64 else self.keys * np.uint64(0), "left")
+        return starts.astype(np.int64), np.searchsorted(keys, last, "right").astype(np.int64)
+
+    def only(self, chosen: Ints | Bools) -> Grid:
+        """The grid of some of the tiles."""
+        return Grid(self.level, self.keys[chosen], self.inside[chosen], self.box)
+
+    def tile_boxes(self) -> Floats:
+        """float64[t, 4]: west, south, east, north of each tile, degrees."""
+        return morton.tile_bounds(*morton.decode(self.keys), self.level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,29 +155,29 @@ def cell_level(zoom: float, cell_px: int, singles: int) -> int:
     return int(zoom) + (morton.TILE_PX // cell_px).bit_length() - 1
 
 
-def by_grid(points: Points, positions: Ints, level: int) -> Grouping:
-    """Group ascending positions by the tile of `level`: the sorted keys make every cell one run."""
-    cells = morton.cell_key(points.keys[positions], level)
+def by_grid(points: Points, level: int) -> Grouping:
+    """Group places by the tile of `level`: the sorted keys make every cell one run."""
+    cells = morton.cell_key(points.keys, level)
     starts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]])[: cells.size])
-    return Grouping(positions, starts.astype(np.int64))
+    return Grouping(np.arange(cells.size), starts.astype(np.int64))
 
 
-def by_closeness(points: Points, positions: Ints, zoom: float) -> Grouping:
-    """Group a few positions (memory grows with their square) into heaps of places nearer than CLOSE_PX.
+def by_closeness(points: Points, zoom: float) -> Grouping:
+    """Group a few places (memory grows with their square) into heaps of places nearer than CLOSE_PX.
 
-    The first place not yet in a heap takes all such neighbours, in the order of the index; so no heap
+    The first place not yet in a heap takes all such neighbours, in the order given; so no heap
     spreads along a street, and two places left single are never nearer than CLOSE_PX.
     """
-    x, y = morton.unit_xy(points.lon[positions], points.lat[positions])
+    x, y = morton.unit_xy(points.lon, points.lat)
     scale = morton.TILE_PX * 2.0**zoom
     near = np.hypot(x[:, None] - x, y[:, None] - y) * scale < CLOSE_PX
-    heap = np.full(positions.size, -1, np.int64)
-    for row in range(positions.size):
+    heap = np.full(x.size, -1, np.int64)
+    for row in range(x.size):
         if heap[row] < 0:
             heap[near[row] & (heap < 0)] = row
     order = np.argsort(heap, kind="stable")
     starts = np.flatnonzero(np.diff(heap[order], prepend=-1))
-    return Grouping(positions[order], starts.astype(np.int64))
+    return Grouping(order, starts.astype(np.int64))
 
 
 def extents(points: Points, grouping: Grouping) -> Floats:
@@ -154,18 +199,13 @@ def centres(points: Points, grouping: Grouping) -> tuple[Floats, Floats]:
     return lon, lat
 
 
-def in_cells(points: Points, grouping: Grouping, level: int) -> tuple[Floats, Floats, Floats]:
-    """Of groups made by the grid: ring centres lon, lat float64[g], and the cells' boxes float64[g, 4].
-
-    A centre is the mean, moved as little as keeps a ring of RING cell widths inside the cell.
-    """
-    cells = morton.cell_key(points.keys[grouping.positions[grouping.starts]], level)
+def ring_centres(cells: Keys, level: int, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Means float64[c] each of the places of cells, moved as little as keeps a ring inside its cell."""
     column, row = (axis.astype(np.float64) for axis in morton.decode(cells))
-    x, y = (axis * 2.0**level for axis in morton.unit_xy(*centres(points, grouping)))
+    x, y = (axis * 2.0**level for axis in morton.unit_xy(lon, lat))
     x = np.clip(x, column + RING, column + 1.0 - RING)
     y = np.clip(y, row + RING, row + 1.0 - RING)
-    lon, lat = morton.unit_lonlat(x / 2.0**level, y / 2.0**level)
-    return lon, lat, morton.tile_bounds(column, row, level)
+    return morton.unit_lonlat(x / 2.0**level, y / 2.0**level)
 
 
 def heaped_ids(points: Points, grouping: Grouping, zoom: float) -> tuple[Ints, ...]:

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
@@ -30,6 +31,9 @@ _SOCKET = "YIPING_TEST_SOCKET"
 _REASON = "YIPING_TEST_NO_DATABASE"
 _PURE_ROOMS = ("geo", "layers")
 _started: list[Cluster] = []
+
+hypothesis.settings.register_profile("ours", deadline=None)  # the first call of a loop compiles it
+hypothesis.settings.load_profile("ours")
 
 
 def _needs_a_database(config: pytest.Config) -> bool:

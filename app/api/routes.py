@@ -188,7 +188,7 @@ def _layer_json(layer: Layer, city: City, updated_at: Any) -> dict[str, Any]:
         "id": layer.id,
         "title": layer.title.as_json(),
         "glyph": layer.symbol.glyph,
-        "count": len(city.index((layer.id,)).seen_by(viewer).points),
+        "count": city.count(layer, viewer),
         "updated_at": updated_at,
         "fields": [
             {"name": f.name, "type": f.type, "title": f.title.as_json()}

@@ -20,8 +20,6 @@ from data.demo.plan import SEED
 from data.demo.remove import remove_demo
 from data.demo.site import DISTRICT, DISTRICT_NAME
 from data.status import recompute
-from data.store.changes import announce
-from data.tables import registry
 from layers.core.errors import YipingError
 
 Progress = Callable[[str, int, int], None]
@@ -98,8 +96,6 @@ def _build(
         remove_demo(connection)
         rows, scopes = _write(connection, size, at, progress)
         accounts = add_accounts(connection, scopes, home)
-        for layer in registry:
-            announce(connection, layer.id, [])
     _analyze(engine)
     recompute(engine, at, progress=lambda done, total: progress("judge", done, total))
     with acting(engine, _ACTOR) as connection:

@@ -24,7 +24,6 @@ from data.status import judge_places
 from data.store import delivery as sql
 from data.store import delivery_records as record_sql
 from data.store.audit import record
-from data.store.changes import announce
 from geo.datum import Datum
 from layers.core.spec import Layer
 
@@ -114,7 +113,6 @@ def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Deliver
     _account(connection, delivery, file_id, request.actor, about)
     if touched and not request.dry_run:
         delivery.judged = _judge(connection, touched, request.at)
-        announce(connection, request.layer.id, touched)
     if request.report is not None:
         write_report(request.report, plan.columns, delivery.rejected)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -123,22 +123,27 @@ def conditions(layer: Layer, query: Query) -> tuple[str, dict[str, Any]]:
     return " AND ".join(parts), params
 
 
-def like(words: str) -> str:
-    """Return words in lower case with the wildcards of LIKE taken as text."""
-    return words.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def ids_matching(connection: Connection, layer: Layer, words: str) -> list[int]:
-    """Return the ids of the places of a layer whose search text, permit number or credit code holds some words."""
+def ids_numbered(connection: Connection, layer: Layer, number: str) -> list[int]:
+    """Return the ids of the places of a layer that have a permit or an enterprise of exactly this number."""
     sql = (
-        "SELECT p.id FROM place p WHERE p.layer = :layer AND p.search_text LIKE :like UNION "
         "SELECT m.place_id FROM permit m JOIN place p ON p.id = m.place_id "
-        "WHERE p.layer = :layer AND m.number = :exact "
+        "WHERE p.layer = :layer AND m.number = :number "
         "UNION SELECT p.id FROM place p JOIN enterprise e ON e.id = p.enterprise_id "
-        "WHERE p.layer = :layer AND e.uscc = :exact"
+        "WHERE p.layer = :layer AND e.uscc = :number"
     )
-    params = {"layer": layer.id, "like": f"%{like(words)}%", "exact": words.strip().upper()}
-    return list(connection.scalars(text(sql), params))
+    return list(connection.scalars(text(sql), {"layer": layer.id, "number": number.strip().upper()}))
+
+
+def ids_in_scope(
+    connection: Connection, layer: Layer, usccs: Collection[str], buildings: Collection[int]
+) -> list[int]:
+    """Return the ids of the places of a layer that belong to some firms (credit codes) or lie in some buildings."""
+    sql = (
+        "SELECT p.id FROM place p LEFT JOIN enterprise e ON e.id = p.enterprise_id "
+        "WHERE p.layer = :layer AND (e.uscc = ANY(:usccs) OR p.building_id = ANY(:buildings)) ORDER BY p.id"
+    )
+    parameters = {"layer": layer.id, "usccs": list(usccs), "buildings": list(buildings)}
+    return list(connection.scalars(text(sql), parameters))
 
 
 def row_of(connection: Connection, layer: Layer, place_id: int) -> Mapping[str, Any] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from geo import morton
 from geo.distance import haversine_m
 from geo.errors import GeoError
 from geo.filters import count_bits
-from geo.index import BBox, Between, Filters, HasBit, OneOf, PointIndex, Selection
+from geo.index import RARE, BBox, Between, Filters, HasBit, OneOf, PointIndex, Selection
 
 # A coarse lattice makes places coincide and lie exactly on the sides of boxes.
 LON = st.one_of(st.integers(0, 40).map(lambda step: 121.0 + step / 32), st.floats(120.9, 122.3))
@@ -32,6 +33,28 @@ class Rows:
 
     def index(self) -> PointIndex:
         return PointIndex.build(self.ids, self.lon, self.lat, self.columns, bitmasks={"tags"})
+
+    def changed(self) -> PointIndex:
+        """The same places, reached by changes: half of them were elsewhere and otherwise, a third is gone."""
+        half, gone = self.ids.size // 2, np.arange(1000, 1000 + self.ids.size // 3)
+        stale = Rows(
+            np.concatenate([self.ids[: -half or None], gone]),
+            np.concatenate([self.lon[: -half or None][::-1], self.lon[: gone.size]]),
+            np.concatenate([self.lat[: -half or None], self.lat[: gone.size]]),
+            {
+                name: np.concatenate([column[: -half or None][::-1], column[: gone.size]])
+                for name, column in self.columns.items()
+            },
+        )
+        halves = slice(0, half), slice(half, None)
+        index = stale.index().replaced([], [], [], {name: c[:0] for name, c in self.columns.items()}, gone)
+        for part in halves:
+            columns = {name: column[part] for name, column in self.columns.items()}
+            index = index.replaced(self.ids[part], self.lon[part], self.lat[part], columns)
+        return index
+
+    def both(self) -> tuple[PointIndex, PointIndex]:
+        return self.index(), self.changed()
 
 
 @st.composite
@@ -101,17 +124,20 @@ def brute(
 
 
 def ids_of(index: PointIndex, positions: np.ndarray) -> list[int]:
-    return index.ids[positions].tolist()
+    return index.ids_at(positions).tolist()
+
+
+def having(index: PointIndex, ids: Collection[int]) -> np.ndarray:
+    return index.mask_of(index.positions_of(list(ids)))
 
 
 @given(rows())
 def test_build_sorts_by_key_and_keeps_rows_together(given_rows: Rows) -> None:
     index = given_rows.index()
-    assert (index.keys[1:] >= index.keys[:-1]).all()
-    assert index.keys.tolist() == morton.point_key(index.lon, index.lat).tolist()
-    found = dict(
-        zip(index.ids.tolist(), zip(index.lon, index.lat, index.columns["street"], strict=True), strict=True)
-    )
+    base, streets = index.base, index.values_at("street", np.arange(len(index)))
+    assert (base.keys[1:] >= base.keys[:-1]).all()
+    assert base.keys.tolist() == morton.point_key(base.lon, base.lat).tolist()
+    found = dict(zip(base.ids.tolist(), zip(base.lon, base.lat, streets, strict=True), strict=True))
     for row, place in enumerate(given_rows.ids.tolist()):
         expected = (given_rows.lon[row], given_rows.lat[row], given_rows.columns["street"][row])
         assert found[place] == expected
@@ -121,19 +147,14 @@ def test_build_sorts_by_key_and_keeps_rows_together(given_rows: Rows) -> None:
 def test_select_is_brute_force(
     given_rows: Rows, chosen: Filters, bbox: BBox | None, data: st.DataObject
 ) -> None:
-    index = given_rows.index()
     allowed = data.draw(st.none() | st.sets(st.integers(0, 500), max_size=300))
-    within = None if allowed is None else index.having(list(allowed))
-    positions = index.select(bbox, chosen, within)
-    assert (np.diff(positions) > 0).all()
-    assert set(ids_of(index, positions)) == brute(given_rows, chosen, bbox, allowed)
-
-
-@given(rows(), filters, st.sampled_from(["tier", "street", "owner", "tags", "rent", None]))
-def test_mask_leaves_one_filter_out(given_rows: Rows, chosen: dict[str, Selection], skip: str | None) -> None:
-    index = given_rows.index()
-    others = {name: choice for name, choice in chosen.items() if name != skip}
-    assert set(ids_of(index, np.flatnonzero(index.mask(chosen, skip=skip)))) == brute(given_rows, others)
+    for index in given_rows.both():
+        within = None if allowed is None else having(index, allowed)
+        positions = index.select(bbox, chosen, within)
+        assert (np.diff(positions) > 0).all()
+        found = ids_of(index, positions)
+        assert len(found) == len(set(found)) == index.count(index.choose(chosen, within), bbox)
+        assert set(found) == brute(given_rows, chosen, bbox, allowed)
 
 
 @given(rows(), boxes(), st.floats(0.01, 0.99), st.floats(0.01, 0.99))
@@ -181,15 +202,14 @@ def test_the_poles_and_the_date_line_are_found() -> None:
 def test_each_facet_is_counted_under_the_other_filters(
     given_rows: Rows, chosen: dict[str, Selection], bbox: BBox | None, half: bool
 ) -> None:
-    index = given_rows.index()
     allowed = set(given_rows.ids[::2].tolist()) if half else None
-    within = None if allowed is None else index.having(list(allowed))
-    counts = index.facets(chosen, ["tier", "street", "owner", "tags"], bbox=bbox, within=within)
     values = {
         name: dict(zip(given_rows.ids.tolist(), column, strict=True))
         for name, column in given_rows.columns.items()
     }
-    for name, found in counts.items():
+    for index, name in itertools.product(given_rows.both(), ("tier", "street", "owner", "tags")):
+        within = None if allowed is None else having(index, allowed)
+        found = index.facets(chosen, [name], bbox=bbox, within=within)[name]
         others = {other: choice for other, choice in chosen.items() if other != name}
         places = brute(given_rows, others, bbox, allowed)
         if name == "tags":
@@ -205,16 +225,16 @@ def test_each_facet_is_counted_under_the_other_filters(
 def test_nearest_is_brute_force(
     given_rows: Rows, lon: float, lat: float, n: int, chosen: Filters, half: bool
 ) -> None:
-    index = given_rows.index()
     allowed = set(given_rows.ids[::2].tolist()) if half else None
-    within = None if allowed is None else index.having(list(allowed))
-    positions, distance_m = index.nearest(lon, lat, n, chosen, within=within)
     places = brute(given_rows, chosen, None, allowed)
     every = haversine_m(lon, lat, given_rows.lon, given_rows.lat)
     expected = sorted(
         (every[row], place) for row, place in enumerate(given_rows.ids.tolist()) if place in places
     )
-    assert list(zip(distance_m.tolist(), ids_of(index, positions), strict=True)) == expected[:n]
+    for index, rare in itertools.product(given_rows.both(), (RARE, 0)):
+        within = None if allowed is None else having(index, allowed)
+        positions, distance_m = index.nearest(lon, lat, n, chosen, within=within, rare=rare)
+        assert list(zip(distance_m.tolist(), ids_of(index, positions), strict=True)) == expected[:n]
 
 
 @given(
@@ -275,24 +295,50 @@ def test_replaced_is_a_rebuild(old: Rows, new: Rows, removed: set[int]) -> None:
         np.concatenate([old.lat[stays], new.lat]),
         {name: np.concatenate([old.columns[name][stays], column]) for name, column in new.columns.items()},
     ).index()
-    assert (index.keys.tolist(), index.widths) == (rebuilt.keys.tolist(), rebuilt.widths)
-    order, expected = np.argsort(index.ids), np.argsort(rebuilt.ids)
-    for ours, theirs in [
-        (index.ids, rebuilt.ids),
-        (index.lon, rebuilt.lon),
-        (index.lat, rebuilt.lat),
-        *((index.columns[name], rebuilt.columns[name]) for name in new.columns),
-    ]:
-        np.testing.assert_array_equal(ours[order], theirs[expected])
+    assert len(index) == len(rebuilt)
+    for answer in (content(index), content(rebuilt)):
+        assert answer == content(rebuilt)
+
+
+def content(index: PointIndex) -> list[tuple[float, ...]]:
+    at = index.select()
+    columns = [index.values_at(name, at) for name in ("tier", "street", "owner", "tags", "rent")]
+    table = np.column_stack([index.ids_at(at), index.lon_at(at), index.lat_at(at), *columns])
+    return sorted(tuple(row) for row in np.nan_to_num(table, nan=-1.0).tolist())
 
 
 def test_replaced_leaves_the_old_index_alone() -> None:
     old = PointIndex.build([1, 2], [121.0, 121.1], [31.0, 31.1], {"tier": np.array([0, 1], np.uint8)})
     new = old.replaced([2, 3], [120.0, 122.0], [31.0, 31.1], {"tier": np.array([4, 3], np.int64)}, [1])
-    assert (sorted(old.ids.tolist()), sorted(new.ids.tolist())) == ([1, 2], [2, 3])
-    assert new.columns["tier"].dtype == np.uint8
+    assert (sorted(ids_of(old, old.select())), sorted(ids_of(new, new.select()))) == ([1, 2], [2, 3])
+    assert new.base is old.base
+    assert new.table.columns["tier"].dtype == np.uint8
     with pytest.raises(ValueError, match="read-only"):
-        new.lon[0] = 0.0
+        new.fresh.lon[0] = 0.0
+
+
+@given(rows(least=1), filters, st.data())
+def test_another_eye_sees_other_values_and_nothing_hidden(
+    given_rows: Rows, chosen: Filters, data: st.DataObject
+) -> None:
+    secret = data.draw(st.integers(0, 4))
+    columns = dict(given_rows.columns)
+    shown = Rows(
+        given_rows.ids,
+        given_rows.lon,
+        given_rows.lat,
+        {**columns, "street": np.zeros_like(columns["street"])},
+    )
+    for index in given_rows.both():
+        table = index.table
+        masked = {**table.columns, "street": np.zeros_like(table.columns["street"])}
+        seen = index.seen_as(masked, table.columns["tier"] == secret, ["rent"])
+        visible = set(given_rows.ids[columns["tier"] != secret].tolist())
+        assert set(ids_of(seen, seen.select(None, chosen))) == brute(shown, chosen, None, visible)
+        facet = seen.facets({}, ["tier"])["tier"]
+        assert facet.sum() == len(visible)
+        back = seen.replaced([7], [121.0], [31.0], {name: c[:1] for name, c in columns.items()})
+        assert 7 in ids_of(back, back.select())
 
 
 def test_count_bits_of_each_width() -> None:
@@ -339,7 +385,7 @@ def test_boxes_that_hold_nothing_are_refused(sides: tuple[float, float, float, f
 @pytest.mark.parametrize(
     ("chosen", "sentence"),
     [
-        ({"colour": OneOf(frozenset({1}))}, "no column 'colour'; the index has tier, rent, tags"),
+        ({"colour": OneOf(frozenset({1}))}, "no column 'colour'; the index has tier, tags, rent"),
         ({"tier": HasBit(1)}, "use OneOf or Between"),
         ({"rent": OneOf(frozenset({1}))}, "use Between"),
         ({"tags": OneOf(frozenset({1}))}, "use HasBit"),
@@ -349,9 +395,8 @@ def test_filters_that_do_not_fit_are_refused(chosen: Filters, sentence: str) -> 
     index = two()
     box = BBox(0, 0, 1, 1)
     for ask in (
-        lambda: index.mask(chosen),
+        lambda: index.choose(chosen),
         lambda: index.select(box, chosen),
-        lambda: index.cells(box, 9, chosen, mix="tier"),
         lambda: index.facets(chosen, ["tier"]),
         lambda: index.nearest(121, 31, 1, chosen),
     ):
@@ -362,8 +407,6 @@ def test_filters_that_do_not_fit_are_refused(chosen: Filters, sentence: str) -> 
 def test_what_cannot_be_counted_is_refused() -> None:
     with pytest.raises(GeoError, match="name one of tier, tags"):
         two().facets({}, ["rent"])
-    with pytest.raises(GeoError, match="name one of tier"):
-        two().cells(BBox(121, 31, 122, 32), 9, mix="tags")
 
 
 def test_a_mask_of_another_length_is_refused() -> None:

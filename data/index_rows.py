@@ -1,0 +1,148 @@
+"""The rows of a layer's point index, read from PostGIS in batches into arrays."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from geo.words import encoded
+from layers.core.spec import Field, FieldType, Layer
+from layers.core.tiers import STATUSES, TIERS
+
+_BATCH = 20_000
+_FIXED = ("tier", "status")
+_WORDS = ("category", "area", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRows:
+    """Places as read: arrays of one value each, `units` their search texts (see `geo.words.encoded`)."""
+
+    ids: np.ndarray
+    lon: np.ndarray
+    lat: np.ndarray
+    columns: Mapping[str, np.ndarray]
+    words: Mapping[str, tuple[str, ...]]
+    units: np.ndarray
+    bitmasks: frozenset[str]
+
+
+def indexed_fields(layer: Layer) -> list[Field]:
+    """Return the fields of a layer that its index has a column for."""
+    return [field for field in (layer.field_named(item.field) for item in layer.filters) if field]
+
+
+def read_rows(
+    connection: Connection,
+    layer: Layer,
+    ids: Sequence[int] | None = None,
+    words: Mapping[str, tuple[str, ...]] | None = None,
+) -> IndexRows:
+    """Read the places of a layer (or the named ones); codes continue those that `words` already stand for."""
+    reader = _Reader(layer, words or {})
+    for batch in _batches(connection, layer, ids):
+        reader.take(batch)
+    return reader.rows()
+
+
+def _batches(
+    connection: Connection, layer: Layer, ids: Sequence[int] | None
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield rows through a cursor on the server, so that memory stays bounded."""
+    fields = "".join(f", l.{field.name}" for field in indexed_fields(layer))
+    sql = (
+        "SELECT p.id, ST_X(p.geom), ST_Y(p.geom), p.search_text, coalesce(s.tier, 0), coalesce(s.status, 0), "
+        f"p.category, p.area_code, coalesce(s.state, ''){fields} FROM place p "
+        f"LEFT JOIN place_status s ON s.place_id = p.id LEFT JOIN layer_{layer.id} l ON l.place_id = p.id "
+        "WHERE p.layer = %(layer)s" + ("" if ids is None else " AND p.id = ANY(%(ids)s)")
+    )
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor(name="index_rows") as cursor:
+        cursor.itersize = _BATCH
+        cursor.execute(sql, {"layer": layer.id, "ids": list(ids or ())})
+        while batch := cursor.fetchmany(_BATCH):
+            yield batch
+
+
+class _Reader:
+    """Collects batches; a word gets the next free code when it is first met."""
+
+    def __init__(self, layer: Layer, words: Mapping[str, tuple[str, ...]]) -> None:
+        self._fields = indexed_fields(layer)
+        self._ids, self._lon, self._lat = array("q"), array("d"), array("d")
+        self._units = bytearray()
+        self._codes: dict[str, dict[Any, int]] = {}
+        self._columns: dict[str, array[Any]] = {}
+        self._flags: dict[str, dict[str, int]] = {}
+        for name in _FIXED:
+            self._columns[name] = array("B")
+        for name in _WORDS:
+            self._start_words(name, words)
+        for field in self._fields:
+            if field.type is FieldType.CHOICES:
+                self._flags[field.name] = {choice.value: 1 << bit for bit, choice in enumerate(field.choices)}
+                self._columns[field.name] = array("I")
+            elif field.type in {FieldType.INTEGER, FieldType.NUMBER}:
+                self._columns[field.name] = array("f")
+            else:
+                self._start_words(field.name, words)
+
+    def _start_words(self, name: str, words: Mapping[str, tuple[str, ...]]) -> None:
+        codes: defaultdict[Any, int] = defaultdict()
+        codes.default_factory = codes.__len__
+        codes.update({word: code for code, word in enumerate(words.get(name, ()))})
+        self._codes[name], self._columns[name] = codes, array("H")
+
+    def take(self, batch: list[tuple[Any, ...]]) -> None:
+        ids, lon, lat, texts, tier, status, *others = zip(*batch, strict=True)
+        self._ids.extend(ids)
+        self._lon.extend(lon)
+        self._lat.extend(lat)
+        self._units += encoded(texts)
+        self._columns["tier"].extend(tier)
+        self._columns["status"].extend(status)
+        for name, values in zip(_WORDS, others, strict=False):
+            self._extend_words(name, values)
+        for field, values in zip(self._fields, others[len(_WORDS) :], strict=True):
+            self._extend_field(field.name, values)
+
+    def _extend_words(self, name: str, values: Iterable[Any]) -> None:
+        codes = self._codes[name]
+        self._columns[name].extend([codes[value] for value in values])
+
+    def _extend_field(self, name: str, values: Iterable[Any]) -> None:
+        if name in self._flags:
+            bits = self._flags[name]
+            self._columns[name].extend([sum(bits.get(item, 0) for item in value or ()) for value in values])
+        elif name in self._codes:
+            self._extend_words(name, map(_word, values))
+        else:
+            nan = float("nan")
+            self._columns[name].extend([nan if value is None else value for value in values])
+
+    def rows(self) -> IndexRows:
+        words: dict[str, tuple[str, ...]] = {"tier": TIERS, "status": STATUSES}
+        words |= {name: tuple(codes) for name, codes in self._codes.items()}
+        words |= {name: tuple(bits) for name, bits in self._flags.items()}
+        types = {"B": np.uint8, "H": np.uint16, "I": np.uint32, "f": np.float32}
+        return IndexRows(
+            np.frombuffer(self._ids, np.int64) if self._ids else np.zeros(0, np.int64),
+            np.array(self._lon, np.float64),
+            np.array(self._lat, np.float64),
+            {name: np.array(values, types[values.typecode]) for name, values in self._columns.items()},
+            words,
+            np.frombuffer(bytes(self._units), np.uint16),
+            frozenset(self._flags),
+        )
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

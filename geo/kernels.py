@@ -1,0 +1,177 @@
+"""The loops over millions of places, compiled; they release the interpreter, so threads run side by side.
+
+Places are rows sorted by Morton key. A row's *code* is the number of its combination of column values, and a
+table over codes says what the row counts as: `bins[code]` is a group below `bins_count`, or `bins_count` for a
+row that does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar, cast
+
+import numpy as np
+from numba import njit
+
+from geo.arrays import Bools, Column, Floats, Ints
+
+F = TypeVar("F", bound=Callable[..., object])
+compiled = cast("Callable[[F], F]", njit(nogil=True, cache=True))
+
+SAMPLES = 256  # places of a large cell that its centre is taken from
+
+
+class Runs(NamedTuple):
+    """Rows to read: int64[r] from `starts` up to `stops`, and whether all of a run lies in the box, bool[r].
+
+    box float64[4]: west, south, east, north in degrees, half-open.
+    """
+
+    starts: Ints
+    stops: Ints
+    inside: Bools
+    box: Floats
+
+
+class Scan(NamedTuple):
+    """What is read of rows: codes uint[n], lon and lat float64[n], and a mask bool[n], or bool[0] for every row."""
+
+    codes: Column
+    lon: Floats
+    lat: Floats
+    mask: Bools
+
+
+@compiled
+def tally(runs: Runs, scan: Scan, bins: Column, bins_count: int) -> Ints:
+    """int64[runs, bins_count]: how many rows of each run count as each group."""
+    counts = np.zeros((runs.starts.size, bins_count), np.int64)
+    row = np.zeros(bins_count + 1, np.int64)
+    west, south, east, north = runs.box
+    for run in range(runs.starts.size):
+        row[:] = 0
+        if runs.inside[run] and scan.mask.size == 0:
+            for i in range(runs.starts[run], runs.stops[run]):
+                row[bins[scan.codes[i]]] += 1
+        else:
+            for i in range(runs.starts[run], runs.stops[run]):
+                here = (
+                    (scan.lon[i] >= west)
+                    & (scan.lon[i] < east)
+                    & (scan.lat[i] >= south)
+                    & (scan.lat[i] < north)
+                )
+                here = (here | runs.inside[run]) & (scan.mask.size == 0 or scan.mask[i])
+                row[bins[scan.codes[i]] if here else bins_count] += 1
+        counts[run] = row[:bins_count]
+    return counts
+
+
+@compiled
+def gather(runs: Runs, scan: Scan, passes: Bools, out: Ints) -> int:
+    """Write the positions of the rows that pass into `out` as far as it reaches; return how many there are."""
+    found = 0
+    west, south, east, north = runs.box
+    for run in range(runs.starts.size):
+        for i in range(runs.starts[run], runs.stops[run]):
+            if passes[scan.codes[i]] and (scan.mask.size == 0 or scan.mask[i]):
+                here = (
+                    (scan.lon[i] >= west)
+                    & (scan.lon[i] < east)
+                    & (scan.lat[i] >= south)
+                    & (scan.lat[i] < north)
+                )
+                if here | runs.inside[run]:
+                    if found < out.size:
+                        out[found] = i
+                    found += 1
+    return found
+
+
+@compiled
+def histogram(runs: Runs, scan: Scan, codes_count: int) -> Ints:
+    """int64[codes_count]: how many rows of the runs have each code."""
+    counts = np.zeros(codes_count + 1, np.int64)
+    west, south, east, north = runs.box
+    for run in range(runs.starts.size):
+        for i in range(runs.starts[run], runs.stops[run]):
+            here = (
+                (scan.lon[i] >= west) & (scan.lon[i] < east) & (scan.lat[i] >= south) & (scan.lat[i] < north)
+            )
+            here = (here | runs.inside[run]) & (scan.mask.size == 0 or scan.mask[i])
+            counts[scan.codes[i] if here else codes_count] += 1
+    return counts[:codes_count]
+
+
+@compiled
+def centres(runs: Runs, scan: Scan, passes: Bools) -> Floats:
+    """float64[runs, 2]: about the mean longitude and latitude of the rows that pass; NaN where none does.
+
+    A long run is sampled at every so many rows; where no sample passes, the first row that does stands for all.
+    """
+    means = np.full((runs.starts.size, 2), np.nan)
+    west, south, east, north = runs.box
+    for run in range(runs.starts.size):
+        start, stop = runs.starts[run], runs.stops[run]
+        step = max((stop - start) // SAMPLES, 1)
+        x, y, seen = 0.0, 0.0, 0
+        for stride in (step, 1):
+            for i in range(start, stop, stride):
+                if passes[scan.codes[i]] and (scan.mask.size == 0 or scan.mask[i]):
+                    here = (
+                        (scan.lon[i] >= west)
+                        & (scan.lon[i] < east)
+                        & (scan.lat[i] >= south)
+                        & (scan.lat[i] < north)
+                    )
+                    if here | runs.inside[run]:
+                        x, y, seen = x + scan.lon[i], y + scan.lat[i], seen + 1
+                        if stride < step:
+                            break
+            if seen:
+                means[run, 0], means[run, 1] = x / seen, y / seen
+                break
+    return means
+
+
+@compiled
+def facet(counts: Ints, failed: Column, own: Bools, values: Column, width: int) -> Ints:
+    """int64[width]: rows per value of one column, over the codes that fail no filter but the column's `own`."""
+    found = np.zeros(width, np.int64)
+    for code in range(counts.size):
+        if failed[code] == own[code]:
+            found[values[code]] += counts[code]
+    return found
+
+
+@compiled
+def flags(counts: Ints, failed: Column, own: Bools, values: Column, width: int) -> Ints:
+    """int64[width]: the same for a column of which each bit is a flag, per bit, lowest first."""
+    found = np.zeros(width, np.int64)
+    for code in range(counts.size):
+        if failed[code] == own[code]:
+            for bit in range(width):
+                if values[code] >> bit & 1:
+                    found[bit] += counts[code]
+    return found
+
+
+@compiled
+def find_text(text: Column, pattern: Column, starts: Ints, found: Bools) -> None:
+    """Mark the rows whose text holds a pattern: row r is `text[starts[r] : starts[r + 1]]`, all uint16."""
+    last = pattern.size - 1
+    end = pattern[last]
+    row = 0
+    for i in range(last, text.size):
+        if text[i] != end:
+            continue
+        first = i - last
+        same = True
+        for j in range(last):
+            if text[first + j] != pattern[j]:
+                same = False
+                break
+        if same:
+            while starts[row + 1] <= first:
+                row += 1
+            found[row] = True

@@ -1,0 +1,219 @@
+"""The picture of a view over one or several indexes: a few hundred cells and single places, whatever their number.
+
+Few places come one by one. Some thousand are looked at one by one and grouped exactly; of more, only the counts
+per cell are exact, and rings are centred on a sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from geo import cells as grouping
+from geo import kernels
+from geo.arrays import Column, Floats, Ints, Keys
+from geo.bbox import BBox
+from geo.cells import CellAnswer, Grid, Grouping
+from geo.errors import GeoError
+from geo.index import Choice, Part, PointIndex
+from geo.kernels import Runs
+from geo.rows import Rows
+
+SINGLES: Final = 200
+LOOKED_AT: Final = 5000  # so many places are grouped exactly
+MOST_CELLS: Final = 300
+_MOST_MIXED: Final = 250  # values of the mixed column; a byte holds them and "does not count"
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """An index, what of it counts, and the code column whose mix is shown."""
+
+    index: PointIndex
+    choice: Choice
+    mix: str
+
+    @property
+    def width(self) -> int:
+        """How many values the mix has."""
+        return self.index.widths[self.mix]
+
+    def tally(self, grid: Grid) -> Tally:
+        """Places of the choice per tile and value of the mix."""
+        bins = np.full(self.index.table.size, self.width, np.uint8)
+        bins[self.choice.passes] = self.index.table.columns[self.mix][self.choice.passes]
+        parts = tuple(self.index.parts(self.choice))
+        counts = [
+            part.sign * kernels.tally(_runs(part.rows, grid), part.rows.scan(part.mask), bins, self.width)
+            for part in parts
+        ]
+        return Tally(self, grid, parts, np.stack(counts))
+
+    def find(self, grid: Grid) -> Ints:
+        """int64[k], ascending: positions of the choice in the tiles."""
+        return self.index.find(self.choice, lambda rows: _runs(rows, grid))
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts of a sheet per tile of a grid: int64[parts, tiles, width], those of the dead negative."""
+
+    sheet: Sheet
+    grid: Grid
+    parts: tuple[Part, ...]
+    counts: Ints
+
+    @property
+    def mix(self) -> Ints:
+        """int64[tiles, width]: places per tile and value of the mix."""
+        return np.asarray(self.counts.sum(axis=0))
+
+    def moments(self, tiles: Ints) -> Floats:
+        """float64[tiles, 2]: about the sums of longitude and latitude of the places of some tiles."""
+        grid = self.grid.only(tiles)
+        sums = np.zeros((tiles.size, 2))
+        for part, counts in zip(self.parts, self.counts, strict=True):
+            scan = part.rows.scan(part.mask)
+            means = kernels.centres(_runs(part.rows, grid), scan, self.sheet.choice.passes)
+            sums += np.nan_to_num(means) * counts[tiles].sum(axis=1)[:, None]
+        return sums
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Places that were looked at, sorted by key: arrays [k]; owner: which sheet, position: where in its index."""
+
+    ids: Ints
+    lon: Floats
+    lat: Floats
+    keys: Keys
+    mix: Column
+    owner: Ints
+    position: Ints
+
+    @classmethod
+    def of(cls, sheets: Sequence[Sheet], positions: Sequence[Ints]) -> Found:
+        """The places at some positions of each sheet."""
+        pairs = list(zip(sheets, positions, strict=True))
+        ids = np.concatenate([sheet.index.ids_at(at) for sheet, at in pairs])
+        keys = np.concatenate([sheet.index.keys_at(at) for sheet, at in pairs])
+        order = np.lexsort((ids, keys))
+        return cls(
+            ids[order],
+            np.concatenate([sheet.index.lon_at(at) for sheet, at in pairs])[order],
+            np.concatenate([sheet.index.lat_at(at) for sheet, at in pairs])[order],
+            keys[order],
+            np.concatenate([sheet.index.values_at(sheet.mix, at) for sheet, at in pairs])[order],
+            np.concatenate([np.full(at.size, number) for number, at in enumerate(positions)])[order],
+            np.concatenate(positions)[order],
+        )
+
+    def per_sheet(self, rows: Ints, sheets: int) -> tuple[Ints, ...]:
+        """Positions of some rows, ascending, per sheet."""
+        return tuple(np.sort(self.position[rows][self.owner[rows] == number]) for number in range(sheets))
+
+
+def picture(
+    sheets: Sequence[Sheet],
+    bbox: BBox,
+    zoom: float,
+    *,
+    singles: int = SINGLES,
+    cell_px: int = 64,
+    looked_at: int = LOOKED_AT,
+) -> CellAnswer:
+    """The places of a view as cells and single places, see CellAnswer.
+
+    More than `singles` places are grouped by cells of `cell_px` at the whole zoom below `zoom`, of twice that
+    size (and again) where more than MOST_CELLS hold any place, filtered or not; a cell of one place becomes a
+    single. Fewer come one by one, save those within some 6 px of each other. GeoError for a bad zoom, size or
+    column.
+    """
+    level = grouping.cell_level(zoom, cell_px, singles)
+    for sheet in sheets:
+        if sheet.index.widths.get(sheet.mix, 0) > _MOST_MIXED:
+            raise GeoError("facet_kind", name=sheet.mix, kind="code", choices="none")
+    grid = _grid(sheets, bbox, level)
+    tallies = [sheet.tally(grid) for sheet in sheets]
+    total = sum(int(tally.counts.sum()) for tally in tallies)
+    if total > max(looked_at, singles):
+        return _counted(sheets, grid, tallies, total)
+    found = Found.of(sheets, [sheet.find(grid) for sheet in sheets])
+    if total > singles:
+        groups = grouping.by_grid(found, grid.level)
+        alone, crowds = groups.split()
+        lon, lat = grouping.centres(found, crowds)
+        keys = found.keys[crowds.positions[crowds.starts]]
+        tiles = Grid(
+            grid.level, keys >> np.uint64(2 * (32 - grid.level)), np.zeros(keys.size, np.bool_), grid.box
+        )
+        lon, lat = grouping.ring_centres(tiles.keys, grid.level, lon, lat)
+        box = tiles.tile_boxes()
+    else:
+        alone, crowds = grouping.by_closeness(found, zoom).split()
+        lon, lat, box = *grouping.centres(found, crowds), grouping.extents(found, crowds)
+    return CellAnswer(
+        total=total,
+        n=crowds.sizes(),
+        lon=lon,
+        lat=lat,
+        bbox=box,
+        mix=crowds.count(found.mix[crowds.positions], max(sheet.width for sheet in sheets)),
+        groups=_per_sheet(crowds, found, len(sheets)),
+        ids=grouping.heaped_ids(found, crowds, zoom),
+        singles=found.per_sheet(alone, len(sheets)),
+    )
+
+
+def _grid(sheets: Sequence[Sheet], bbox: BBox, level: int) -> Grid:
+    """The tiles that hold any place; as coarse as keeps them few."""
+    grid = Grid.over(bbox, level)
+    while True:
+        filled = np.zeros(grid.keys.size, np.bool_)
+        for sheet in sheets:
+            for rows in (sheet.index.base, sheet.index.fresh):
+                starts, stops = grid.bounds_of(rows.keys)
+                filled |= stops > starts
+        if int(filled.sum()) <= MOST_CELLS or grid.level == 0:
+            return grid.only(filled)
+        grid = Grid.over(bbox, grid.level - 1)
+
+
+def _counted(sheets: Sequence[Sheet], grid: Grid, tallies: Sequence[Tally], total: int) -> CellAnswer:
+    """The answer for many places: counts per cell, and the singles of the cells of one."""
+    mixes = [tally.mix for tally in tallies]
+    groups = np.stack([mix.sum(axis=1) for mix in mixes], axis=1)
+    n = groups.sum(axis=1)
+    alone, crowd = np.flatnonzero(n == 1), np.flatnonzero(n > 1)
+    cells = grid.only(crowd)
+    moments = np.zeros((crowd.size, 2))
+    for tally in tallies:
+        moments += tally.moments(crowd)
+    lon, lat = (moments / n[crowd][:, None]).T
+    lon, lat = grouping.ring_centres(cells.keys, grid.level, lon, lat)
+    mix = np.zeros((crowd.size, max(sheet.width for sheet in sheets)), np.int64)
+    for part in mixes:
+        mix[:, : part.shape[1]] += part[crowd]
+    return CellAnswer(
+        total=total,
+        n=n[crowd],
+        lon=lon,
+        lat=lat,
+        bbox=cells.tile_boxes(),
+        mix=mix,
+        groups=groups[crowd],
+        ids=(np.zeros(0, np.int64),) * crowd.size,
+        singles=tuple(sheet.find(grid.only(alone)) for sheet in sheets),
+    )
+
+
+def _per_sheet(crowds: Grouping, found: Found, sheets: int) -> Ints:
+    return crowds.count(found.owner[crowds.positions], sheets)
+
+
+def _runs(rows: Rows, grid: Grid) -> Runs:
+    starts, stops = grid.bounds_of(rows.keys)
+    return Runs(starts, stops, grid.inside, grid.box)

@@ -1,0 +1,48 @@
+"""The words of many places in one array, searched by substring without an index in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo import kernels
+from geo.arrays import Bools, Column, Ints, frozen
+
+_BETWEEN = "\0"  # stands between two texts, so that nothing is found across them
+
+
+@dataclass(frozen=True, eq=False)
+class WordColumn:
+    """n texts as UTF-16 units: text r is `units[starts[r] : starts[r + 1] - 1]`, and belongs to row `rows[r]`.
+
+    units uint16[m]; starts int64[n + 1], ascending; rows int64[n]: positions in an index, in any order.
+    """
+
+    units: Column
+    starts: Ints
+    rows: Ints
+
+    @classmethod
+    def build(cls, units: Column, rows: Ints) -> WordColumn:
+        """From texts as `encoded` gives them, and the row of each."""
+        starts = np.concatenate([[0], np.flatnonzero(units == 0) + 1]).astype(np.int64)
+        return cls(frozen(units), frozen(starts), frozen(rows))
+
+    def holding(self, words: str) -> Bools:
+        """bool[n]: the rows whose text holds the words, as they are; none for empty words."""
+        mask = np.zeros(self.rows.size, np.bool_)
+        pattern = np.frombuffer(words.encode("utf-16-le", "surrogatepass"), np.uint16)
+        if pattern.size and not (pattern == 0).any() and self.rows.size:
+            found = np.zeros(self.rows.size, np.bool_)
+            kernels.find_text(self.units, pattern, self.starts, found)
+            mask[self.rows[found]] = True
+        return mask
+
+
+def encoded(texts: Iterable[str]) -> bytes:
+    """Texts as bytes of UTF-16 units, each followed by a unit of zero."""
+    return "".join(text.replace(_BETWEEN, " ") + _BETWEEN for text in texts).encode(
+        "utf-16-le", "surrogatepass"
+    )
