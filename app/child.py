@@ -55,6 +55,11 @@ class Child:
         return self._process is not None and self.exit_status is None
 
     @property
+    def pid(self) -> int:
+        """Its process number, 0 before it starts."""
+        return self._process.pid if self._process else 0
+
+    @property
     def exit_status(self) -> int | None:
         """Its exit status (negative: the signal that ended it), or None while it runs or before it starts."""
         return _exit_status(self._process, os.WNOHANG) if self._process else None

@@ -17,12 +17,15 @@ from data.store.places import ids_numbered
 from geo.arrays import Bools, Ints
 from geo.index import BBox, Between, HasBit, OneOf, PointIndex
 from geo.index import Selection as Chosen
+from geo.picture import LOOKED_AT, Sheet, picture
 from geo.words import WordColumn
 from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
 from layers.core.query import Query, Range, Selection
 from layers.core.spec import Layer
 
+CUBE = ("tier", "status", "category", "state")  # what the screens filter by
+WORLD = BBox(-180, -85, 180, 85)
 COMMON = ("tier", "status", "category", "area", "state")
 _NUMBER = re.compile(r"\d")  # permit numbers and credit codes have a digit
 
@@ -118,12 +121,7 @@ class LayerIndex:
         """Return the index with the places of a change as they are now."""
         ids = sorted(news.place_ids)
         rows = read_rows(connection, self.layer, ids, self.words)
-        points = self.points.replaced(rows.ids, rows.lon, rows.lat, rows.columns, ids)
-        kept = {key: words for key, words in self.fresh_texts.items() if key not in news.place_ids}
-        fresh = {**kept, **dict(zip(rows.ids.tolist(), _texts(rows), strict=True))}
-        return replace(
-            self, points=points, words=rows.words, fresh_texts=fresh, version=max(self.version, news.version)
-        )
+        return replace(overlaid(self, rows, ids), version=max(self.version, news.version))
 
     # -- who looks ----------------------------------------------------------------------------------------------------
 
@@ -135,6 +133,15 @@ class LayerIndex:
         if viewer.whole_city and self.layer.readable_by in viewer.grant.reads:
             return self
         return _seen(self, viewer, own)
+
+
+def overlaid(index: LayerIndex, rows: IndexRows, ids: Sequence[int]) -> LayerIndex:
+    """Return an index in which the named places are as some rows say; those without a row are gone."""
+    points = index.points.replaced(rows.ids, rows.lon, rows.lat, rows.columns, ids)
+    gone = set(ids)
+    kept = {key: words for key, words in index.fresh_texts.items() if key not in gone}
+    fresh = {**kept, **dict(zip(rows.ids.tolist(), _texts(rows), strict=True))}
+    return replace(index, points=points, words=rows.words, fresh_texts=fresh)
 
 
 @lru_cache(maxsize=8)
@@ -234,8 +241,31 @@ def load_index(connection: Connection, layer: Layer) -> LayerIndex:
     """Build the index of a layer from one snapshot of the database (REPEATABLE READ)."""
     seen, version = seen_now(connection), latest(connection).get(layer.id, 0)
     rows = read_rows(connection, layer)
-    points = PointIndex.build(rows.ids, rows.lon, rows.lat, rows.columns, bitmasks=rows.bitmasks)
+    points = PointIndex.build(rows.ids, rows.lon, rows.lat, rows.columns, bitmasks=rows.bitmasks, cube=CUBE)
     return LayerIndex(layer, points, rows.words, texts_of(points, rows), version, seen)
+
+
+def rehearse(index: LayerIndex) -> None:
+    """Ask everything once, so that the loops are compiled before anybody waits for them."""
+    points = index.points
+    at = points.base.ids[:1]
+    changed = points.replaced(
+        at,
+        points.base.lon[:1],
+        points.base.lat[:1],
+        {name: points.values_at(name, np.arange(at.size)) for name in points.kinds},
+    )
+    some = {"tier": OneOf(frozenset({0}))}
+    for version in (points, changed):
+        for within in (None, version.mask_of(version.select())):
+            sheet = Sheet(version, version.choose(some, within), "tier")
+            for looked_at in (0, LOOKED_AT):
+                picture([sheet], WORLD, 3, singles=0, looked_at=looked_at)
+            version.facets(
+                some, [name for name in version.kinds if name in index.words], bbox=WORLD, within=within
+            )
+            version.nearest(0.0, 0.0, 1, some, within=within)
+    index.texts.holding("—")
 
 
 def texts_of(points: PointIndex, rows: IndexRows) -> WordColumn:

@@ -6,6 +6,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from layers.core.tiers import STATUSES, TIERS
 _BATCH = 20_000
 _FIXED = ("tier", "status")
 _WORDS = ("category", "area", "state")
+_WORD = {True: "true", False: "false", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +47,75 @@ def read_rows(
     words: Mapping[str, tuple[str, ...]] | None = None,
 ) -> IndexRows:
     """Read the places of a layer (or the named ones); codes continue those that `words` already stand for."""
+    named = "" if ids is None else " AND p.id = ANY(%(ids)s)"
+    sql = (
+        f"SELECT {_columns(layer)} FROM place p LEFT JOIN place_status s ON s.place_id = p.id "
+        f"LEFT JOIN layer_{layer.id} l ON l.place_id = p.id WHERE p.layer = %(layer)s{named}"
+    )
     reader = _Reader(layer, words or {})
-    for batch in _batches(connection, layer, ids):
+    for batch in _batches(connection, sql, {"layer": layer.id, "ids": list(ids or ())}):
         reader.take(batch)
     return reader.rows()
 
 
-def _batches(
-    connection: Connection, layer: Layer, ids: Sequence[int] | None
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield rows through a cursor on the server, so that memory stays bounded."""
-    fields = "".join(f", l.{field.name}" for field in indexed_fields(layer))
-    sql = (
-        "SELECT p.id, ST_X(p.geom), ST_Y(p.geom), p.search_text, coalesce(s.tier, 0), coalesce(s.status, 0), "
-        f"p.category, p.area_code, coalesce(s.state, ''){fields} FROM place p "
-        f"LEFT JOIN place_status s ON s.place_id = p.id LEFT JOIN layer_{layer.id} l ON l.place_id = p.id "
-        "WHERE p.layer = %(layer)s" + ("" if ids is None else " AND p.id = ANY(%(ids)s)")
+def read_rows_at(
+    connection: Connection, layer: Layer, at: datetime, words: Mapping[str, tuple[str, ...]]
+) -> tuple[IndexRows, list[int]]:
+    """Read the places of a layer that are not today as they were at a moment, as they were; and the ids of all these.
+
+    Today's rows are turned back by the earliest thing that history says of them after the moment.
+    """
+    turned = _TURNED_BACK.format(layer=layer.id)
+    values = {"layer": layer.id, "table": f"layer_{layer.id}", "at": at}
+    there = f"{turned} SELECT {_columns(layer)} FROM past WHERE (p).created_at <= %(at)s"
+    reader = _Reader(layer, words)
+    for batch in _batches(connection, there, values):
+        reader.take(batch)
+    touched = [
+        row[0] for batch in _batches(connection, f"{turned} SELECT id FROM past", values) for row in batch
+    ]
+    return reader.rows(), touched
+
+
+_TURNED_BACK = """
+WITH earliest AS (
+  SELECT DISTINCT ON (table_name, row_id) table_name, row_id AS id, before FROM history
+  WHERE table_name IN ('place', 'place_status', %(table)s) AND at > %(at)s
+  ORDER BY table_name, row_id, at, history.id
+), touched AS (
+  SELECT id FROM earliest UNION SELECT id FROM place WHERE layer = %(layer)s AND created_at > %(at)s
+), past AS (
+  SELECT t.id,
+    jsonb_populate_record(p, hp.before) AS p,
+    jsonb_populate_record(s, hs.before) AS s,
+    jsonb_populate_record(l, hl.before) AS l
+  FROM touched t
+  LEFT JOIN place p ON p.id = t.id
+  LEFT JOIN place_status s ON s.place_id = t.id
+  LEFT JOIN layer_{layer} l ON l.place_id = t.id
+  LEFT JOIN earliest hp ON hp.table_name = 'place' AND hp.id = t.id
+  LEFT JOIN earliest hs ON hs.table_name = 'place_status' AND hs.id = t.id
+  LEFT JOIN earliest hl ON hl.table_name = %(table)s AND hl.id = t.id
+  WHERE coalesce(p.layer, hp.before ->> 'layer') = %(layer)s
+)
+"""
+
+
+def _columns(layer: Layer) -> str:
+    """The columns that `_Reader` takes, of a place `p`, its status `s` and its layer's own row `l`."""
+    fields = "".join(f", (l).{field.name}" for field in indexed_fields(layer))
+    return (
+        "(p).id, ST_X((p).geom), ST_Y((p).geom), (p).search_text, coalesce((s).tier, 0), coalesce((s).status, 0), "
+        f"(p).category, (p).area_code, coalesce((s).state, ''){fields}"
     )
+
+
+def _batches(connection: Connection, sql: str, values: Mapping[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield rows through a cursor on the server, so that memory stays bounded."""
     raw: Any = connection.connection.driver_connection
     with raw.cursor(name="index_rows") as cursor:
         cursor.itersize = _BATCH
-        cursor.execute(sql, {"layer": layer.id, "ids": list(ids or ())})
+        cursor.execute(sql, values)
         while batch := cursor.fetchmany(_BATCH):
             yield batch
 
@@ -121,7 +171,7 @@ class _Reader:
             bits = self._flags[name]
             self._columns[name].extend([sum(bits.get(item, 0) for item in value or ()) for value in values])
         elif name in self._codes:
-            self._extend_words(name, map(_word, values))
+            self._extend_words(name, [_WORD.get(value, value) for value in values])
         else:
             nan = float("nan")
             self._columns[name].extend([nan if value is None else value for value in values])
@@ -140,9 +190,3 @@ class _Reader:
             np.frombuffer(bytes(self._units), np.uint16),
             frozenset(self._flags),
         )
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from data import snapshot
 from data.db import reading
-from data.index import LayerIndex, load_index
+from data.index import LayerIndex, load_index, rehearse
 from data.listen import Listener
 from data.store.changes import Changed, seen_now, since
 from layers.core.registry import Registry
@@ -62,9 +62,10 @@ class Keeper:
         found = self._indexes.get(layer_id)
         return found if found is not None else self._first(layer_id)
 
-    def versions(self) -> Versions:
-        """Return layer -> the latest change its index knows."""
-        return {layer_id: index.version for layer_id, index in self._indexes.items()}
+    @property
+    def complete(self) -> bool:
+        """Whether the index of every layer is there."""
+        return all(layer.id in self._indexes for layer in self._registry)
 
     def catch_up(self) -> Versions:
         """Apply what changed since; returns layer -> version of the layers that did."""
@@ -103,7 +104,9 @@ class Keeper:
     def _first(self, layer_id: str) -> LayerIndex:
         with self._lock:
             if layer_id not in self._indexes:
-                self._put(self._load(self._registry[layer_id]))
+                index = self._load(self._registry[layer_id])
+                rehearse(index)
+                self._put(index)
                 self.catch_up()
             return self._indexes[layer_id]
 
@@ -116,6 +119,8 @@ class Keeper:
         return known or snapshot.renewed(self._folder, self._engine, layer, 0)
 
     def _heard(self) -> None:
+        for layer in self._registry:
+            self.index(layer.id)  # at the first news of all, so that pages hear of every layer
         self._tell(self.catch_up())
 
     def _tell(self, versions: Versions) -> None:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,13 @@ from data.index_rows import indexed_fields
 from data.store.changes import knows
 from data.tables import registry
 from geo.codes import CodeTable
+from geo.cube import Cube
 from geo.index import PointIndex
 from geo.rows import Rows
 from geo.words import WordColumn
 from layers.core.spec import Layer
 
-FORMAT = 1
+FORMAT = 2
 LARGE = 300_000  # places; so many are read by a process of its own, whose memory goes when it ends
 _IDENTITY = (
     "SELECT system_identifier::text || '-' || (SELECT oid FROM pg_database WHERE datname = current_database()) "
@@ -89,8 +90,10 @@ def build(home: Path, engine: Engine, layer: Layer) -> None:
 def _save(home: Path, index: LayerIndex) -> Path:
     half = home / f"half-{uuid.uuid4().hex}"
     half.mkdir(parents=True)
-    arrays = index.points.base.arrays()
+    arrays = {f"rows.{name}": values for name, values in index.points.base.arrays().items()}
     arrays |= {f"table.{name}": values for name, values in index.points.table.columns.items()}
+    if index.points.cube is not None:
+        arrays |= {f"cube.{name}": values for name, values in index.points.cube.arrays().items()}
     arrays |= {f"text.{name}": getattr(index.texts, name) for name in ("units", "starts", "rows")}
     for name, values in arrays.items():
         np.save(half / f"{name}.npy", values)
@@ -114,14 +117,16 @@ def _load(path: Path, layer: Layer) -> LayerIndex:
     if meta["format"] != _format(layer):
         raise ValueError(meta["format"])
     arrays = {name: _mapped(path / f"{name}.npy") for name in meta["arrays"]}
-    columns = {
-        name.removeprefix("table."): values for name, values in arrays.items() if name.startswith("table.")
-    }
     words = {name: tuple(values) for name, values in meta["words"].items()}
-    rows = Rows.from_arrays({name: values for name, values in arrays.items() if "table." not in name})
-    points = PointIndex.over(rows, CodeTable(columns, meta["size"], frozenset(meta["bitmasks"])))
-    texts = WordColumn(*(arrays[f"text.{name}"] for name in ("units", "starts", "rows")))
+    table = CodeTable(_part(arrays, "table."), meta["size"], frozenset(meta["bitmasks"]))
+    cube = Cube.from_arrays(_part(arrays, "cube."))
+    points = PointIndex.over(Rows.from_arrays(_part(arrays, "rows.")), table, cube)
+    texts = WordColumn(**_part(arrays, "text."))
     return LayerIndex(layer, points, words, texts, meta["version"], meta["seen"])
+
+
+def _part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
 
 
 def _mapped(path: Path) -> np.ndarray:

@@ -139,12 +139,6 @@ place = Table(
     CheckConstraint("name <> ''", name="named"),
     CheckConstraint(r"area_code ~ '^(\d{6}(\d{3})?)?$'", name="area_code"),
     Index("ix_place_layer_area_code", "layer", "area_code"),
-    Index(
-        "ix_place_search",
-        "search_text",
-        postgresql_using="gin",
-        postgresql_ops={"search_text": "gin_trgm_ops"},
-    ),
 )
 
 building = Table(

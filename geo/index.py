@@ -22,6 +22,7 @@ from geo.arrays import Bools, Column, Floats, Ints, frozen
 from geo.bbox import BBox
 from geo.cells import CellAnswer
 from geo.codes import CodeTable
+from geo.cube import Cube
 from geo.distance import haversine_m, reach_degrees
 from geo.errors import GeoError
 from geo.filters import Between, Filters, HasBit, Kind, OneOf, Selection
@@ -39,9 +40,13 @@ MOST_CODES: Final = 1 << 20  # per counted column
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What counts: combinations of values `passes` bool[k], and masks of rows (bool[0]: every row)."""
+    """What counts: combinations of values `passes` bool[k], and masks of rows (bool[0]: every row).
+
+    filters: those on columns of the table, from which `passes` was decided.
+    """
 
     passes: Bools
+    filters: Filters = field(default_factory=dict)
     base: Bools = field(default_factory=every_row)
     fresh: Bools = field(default_factory=every_row)
 
@@ -73,6 +78,7 @@ class PointIndex:
     table: CodeTable
     dead: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     fresh: Rows = field(default_factory=lambda: _no_rows(()))
+    cube: Cube | None = None
 
     @classmethod
     def build(
@@ -83,9 +89,11 @@ class PointIndex:
         columns: Mapping[str, Column],
         *,
         bitmasks: Collection[str] = (),
+        cube: Sequence[str] = (),
     ) -> Self:
         """An index of n places given in any order: ids int64[n], lon and lat in WGS-84 degrees, columns [n] each.
 
+        `cube` names the columns that are asked most; questions of these alone are counted in advance.
         Raises GeoError: lengths that differ, an id twice, a point that is not on earth, another column type.
         """
         count = np.asarray(ids, np.int64).size
@@ -96,12 +104,12 @@ class PointIndex:
         small = {name: values for name, values in columns.items() if name not in numbers}
         table, codes = CodeTable.build(small, count, bitmasks)
         base = Rows.build(ids, lon, lat, codes, numbers)
-        return cls.over(base, table)
+        return cls.over(base, table, Cube.build(base, table, cube) if cube else None)
 
     @classmethod
-    def over(cls, base: Rows, table: CodeTable) -> Self:
+    def over(cls, base: Rows, table: CodeTable, cube: Cube | None = None) -> Self:
         """An index over rows that are already sorted and coded, such as those of a file."""
-        return cls(base, table, fresh=_no_rows(tuple(base.numbers)))
+        return cls(base, table, fresh=_no_rows(tuple(base.numbers)), cube=cube)
 
     def __len__(self) -> int:
         return len(self.base) - self.dead.size + len(self.fresh)
@@ -166,13 +174,13 @@ class PointIndex:
         for name, chosen in numeric.items():
             base = _both(base, conditions.matches(self.base.numbers[name], chosen))
             fresh = _both(fresh, conditions.matches(self.fresh.numbers[name], chosen))
-        return Choice(passes, frozen(base), frozen(fresh))
+        return Choice(passes, plain, frozen(base), frozen(fresh))
 
     def parts(self, choice: Choice) -> Iterator[Part]:
         """The rows to add up, and those to take away."""
         yield Part(self.base, choice.base, 1)
         if self.dead.size:
-            mask = choice.base[self.dead] if choice.base.size else every_row()
+            mask = frozen(choice.base[self.dead]) if choice.base.size else every_row()
             yield Part(self._dead_rows, mask, -1)
         if len(self.fresh):
             yield Part(self.fresh, choice.fresh, 1)
@@ -297,6 +305,7 @@ class PointIndex:
             base=replace(self.base, numbers={name: self.base.numbers[name] for name in numbers}),
             fresh=replace(self.fresh, numbers={name: self.fresh.numbers[name] for name in numbers}),
             table=self.table.seen_as(columns, hidden),
+            cube=None,
         )
 
     # -- inside -------------------------------------------------------------------------------------------------------

@@ -68,6 +68,21 @@ def tally(runs: Runs, scan: Scan, bins: Column, bins_count: int) -> Ints:
 
 
 @compiled
+def tally_entries(
+    starts: Ints, stops: Ints, codes: Column, counts: Column, bins: Column, bins_count: int
+) -> Ints:
+    """int64[runs, bins_count]: sums of `counts` of the entries of each run, by the bin of their code."""
+    sums = np.zeros((starts.size, bins_count), np.int64)
+    row = np.zeros(bins_count + 1, np.int64)
+    for run in range(starts.size):
+        row[:] = 0
+        for i in range(starts[run], stops[run]):
+            row[bins[codes[i]]] += counts[i]
+        sums[run] = row[:bins_count]
+    return sums
+
+
+@compiled
 def gather(runs: Runs, scan: Scan, passes: Bools, out: Ints) -> int:
     """Write the positions of the rows that pass into `out` as far as it reaches; return how many there are."""
     found = 0

@@ -14,9 +14,11 @@ import numpy as np
 
 from geo import cells as grouping
 from geo import kernels
-from geo.arrays import Column, Floats, Ints, Keys
+from geo.arrays import Bools, Column, Floats, Ints, Keys
 from geo.bbox import BBox
 from geo.cells import CellAnswer, Grid, Grouping
+from geo.codes import CodeTable
+from geo.cube import LEVEL as CUBE_LEVEL
 from geo.errors import GeoError
 from geo.index import Choice, Part, PointIndex
 from geo.kernels import Runs
@@ -43,14 +45,43 @@ class Sheet:
 
     def tally(self, grid: Grid) -> Tally:
         """Places of the choice per tile and value of the mix."""
-        bins = np.full(self.index.table.size, self.width, np.uint8)
-        bins[self.choice.passes] = self.index.table.columns[self.mix][self.choice.passes]
+        bins = self._bins(self.index.table, self.choice.passes)
         parts = tuple(self.index.parts(self.choice))
-        counts = [
-            part.sign * kernels.tally(_runs(part.rows, grid), part.rows.scan(part.mask), bins, self.width)
-            for part in parts
-        ]
-        return Tally(self, grid, parts, np.stack(counts))
+        counts = np.zeros((len(parts), grid.keys.size, self.width), np.int64)
+        for part, found in zip(parts, counts, strict=True):
+            ready = self._counted_before(part, grid)
+            found[ready] = self._from_cube(grid.only(ready))
+            rest = grid.only(~ready)
+            scan = part.rows.scan(part.mask)
+            found[~ready] = part.sign * kernels.tally(_runs(part.rows, rest), scan, bins, self.width)
+        return Tally(self, grid, parts, counts)
+
+    def _bins(self, table: CodeTable, passes: Bools) -> Column:
+        """uint8[k]: what each combination counts as; `width` where it does not count."""
+        bins = np.full(table.size, self.width, np.uint8)
+        bins[passes] = table.columns[self.mix][passes]
+        return bins
+
+    def _counted_before(self, part: Part, grid: Grid) -> Bools:
+        """bool[tiles]: the tiles whose places of a part the cube has counted, under these filters."""
+        cube = self.index.cube
+        if (
+            cube is None
+            or part.rows is not self.index.base
+            or part.mask.size
+            or grid.level > CUBE_LEVEL
+            or not {*self.choice.filters, self.mix} <= set(cube.table.columns)
+        ):
+            return np.zeros(grid.keys.size, np.bool_)
+        return grid.inside
+
+    def _from_cube(self, grid: Grid) -> Ints:
+        cube = self.index.cube
+        if cube is None or not grid.keys.size:
+            return np.zeros((grid.keys.size, self.width), np.int64)
+        bins = self._bins(cube.table, cube.table.passing(self.choice.filters))
+        starts, stops = cube.entries_of(grid.keys, grid.level)
+        return kernels.tally_entries(starts, stops, cube.codes, cube.counts, bins, self.width)
 
     def find(self, grid: Grid) -> Ints:
         """int64[k], ascending: positions of the choice in the tiles."""

@@ -126,14 +126,10 @@ class Rows:
 
     def taken(self, rows: Ints | Bools) -> Rows:
         """The named rows, kept in their order (ascending positions or a mask)."""
-        return Rows(
-            self.ids[rows],
-            self.lon[rows],
-            self.lat[rows],
-            self.keys[rows],
-            self.codes[rows],
-            {name: values[rows] for name, values in self.numbers.items()},
-        )
+        numbers = {name: frozen(values[rows]) for name, values in self.numbers.items()}
+        arrays = (self.ids, self.lon, self.lat, self.keys, self.codes)
+        ids, lon, lat, keys, codes = (frozen(values[rows]) for values in arrays)
+        return Rows(ids, lon, lat, keys, codes, numbers)
 
     def runs_in(self, bbox: BBox | None) -> Runs:
         """Runs that hold every place of a box (everything for None)."""

@@ -224,7 +224,7 @@ def test_the_next_process_maps_what_is_there_and_catches_up(
 
 def test_damaged_files_are_made_anew(folder: Path, engine: Engine, database_url: str) -> None:
     (made,) = files_of(folder)
-    (made / "lon.npy").write_bytes(b"nonsense")
+    (made / "rows.lon.npy").write_bytes(b"nonsense")
     assert content(Keeper(database_url, engine, registry, folder).index("shops")) == truth(engine)
     assert files_of(folder) != [made]
 

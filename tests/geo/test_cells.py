@@ -259,3 +259,48 @@ def test_a_large_cell_is_centred_among_its_places() -> None:
     answer = cells(index, SHANGHAI, 6)
     assert answer.n.tolist() == [9000]
     assert abs(answer.lon[0] - lon.mean()) < 0.0005
+
+
+@given(
+    st.integers(0, 1000),
+    st.integers(1, 400),
+    zooms,
+    st.dictionaries(
+        st.sampled_from(["tier", "layer"]), st.builds(OneOf, st.frozensets(st.integers(0, 4), max_size=3))
+    ),
+    st.integers(0, 5),
+)
+def test_what_is_counted_in_advance_is_what_is_counted(
+    seed: int, n: int, zoom: float, filters: Filters, changes: int
+) -> None:
+    plain = city(seed, n)
+    at = np.arange(n)
+    columns = {name: plain.values_at(name, at) for name in ("tier", "layer")}
+    counted = PointIndex.build(plain.base.ids, plain.base.lon, plain.base.lat, columns, cube=["tier"])
+    moved = {name: np.full(changes, 2, np.uint8) for name in columns}
+    where = np.full(changes, 121.41), np.full(changes, 31.17)
+    answers = [
+        cells(
+            index.replaced(1000 + np.arange(changes), *where, moved),
+            SHANGHAI,
+            zoom,
+            filters,
+            singles=0,
+            looked_at=0,
+        )
+        for index in (plain, counted)
+    ]
+    assert cell_counts(answers[0]) == cell_counts(answers[1])
+    assert answers[0].singles[0].tolist() == answers[1].singles[0].tolist()
+
+
+def test_a_city_seen_by_another_is_counted_anew() -> None:
+    plain = city(1, 500)
+    columns = {name: plain.values_at(name, np.arange(500)) for name in ("tier", "layer")}
+    index = PointIndex.build(plain.base.ids, plain.base.lon, plain.base.lat, columns, cube=["tier", "layer"])
+    blind = index.seen_as(
+        {"tier": np.zeros_like(index.table.columns["tier"])}, index.table.columns["layer"] == 1, []
+    )
+    answer = cells(blind, BBox(0, 0, 180, 89), 3, looked_at=0, singles=0)
+    assert answer.total == (columns["layer"] != 1).sum()
+    assert answer.mix.sum() == answer.mix[:, 0].sum()

@@ -35,6 +35,7 @@ END $$;
 
 
 def upgrade() -> None:
+    op.drop_index("ix_place_search", table_name="place")  # words are searched in the point index
     op.execute(ANNOUNCE)
     tables = [("place", "layer", "id"), ("place_status", "layer", "place_id")]
     tables += [(f"layer_{layer}", f"'{layer}'", "place_id") for layer in LAYERS]
@@ -51,3 +52,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION announce_change() CASCADE")
     op.execute("ALTER TABLE change DROP COLUMN xid")
+    op.execute("CREATE INDEX ix_place_search ON place USING gin (search_text gin_trgm_ops)")
