@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar, cast
 import numpy as np
 from numba import njit
 
-from geo.arrays import Bools, Column, Floats, Ints
+from geo.arrays import Bools, Column, Floats, Ints, Keys
 
 F = TypeVar("F", bound=Callable[..., object])
 compiled = cast("Callable[[F], F]", njit(nogil=True, cache=True))
@@ -34,12 +34,29 @@ class Runs(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What is read of rows: codes uint[n], lon and lat float64[n], and a mask bool[n], or bool[0] for every row."""
+    """What is read of rows: codes uint[n], lon and lat float64[n], and a mask bool[n], or bool[0] for every row.
+
+    eights uint64[n // 8]: the mask eight rows at a time, so that long stretches of nothing are stepped over.
+    """
 
     codes: Column
     lon: Floats
     lat: Floats
     mask: Bools
+    eights: Keys
+
+
+@compiled
+def _next(scan: Scan, i: int, stop: int) -> int:
+    """The first row from `i` on that the mask lets through; `stop` when there is none before."""
+    while i < stop:
+        if i % 8 == 0 and i + 8 <= stop and scan.eights[i // 8] == 0:
+            i += 8
+        elif scan.mask[i]:
+            return i
+        else:
+            i += 1
+    return stop
 
 
 @compiled
@@ -50,18 +67,29 @@ def tally(runs: Runs, scan: Scan, bins: Column, bins_count: int) -> Ints:
     west, south, east, north = runs.box
     for run in range(runs.starts.size):
         row[:] = 0
-        if runs.inside[run] and scan.mask.size == 0:
-            for i in range(runs.starts[run], runs.stops[run]):
-                row[bins[scan.codes[i]]] += 1
-        else:
-            for i in range(runs.starts[run], runs.stops[run]):
+        start, stop = runs.starts[run], runs.stops[run]
+        if scan.mask.size > 0:
+            i = _next(scan, start, stop)
+            while i < stop:
                 here = (
                     (scan.lon[i] >= west)
                     & (scan.lon[i] < east)
                     & (scan.lat[i] >= south)
                     & (scan.lat[i] < north)
                 )
-                here = (here | runs.inside[run]) & (scan.mask.size == 0 or scan.mask[i])
+                row[bins[scan.codes[i]] if here | runs.inside[run] else bins_count] += 1
+                i = _next(scan, i + 1, stop)
+        elif runs.inside[run]:
+            for i in range(start, stop):
+                row[bins[scan.codes[i]]] += 1
+        else:
+            for i in range(start, stop):
+                here = (
+                    (scan.lon[i] >= west)
+                    & (scan.lon[i] < east)
+                    & (scan.lat[i] >= south)
+                    & (scan.lat[i] < north)
+                )
                 row[bins[scan.codes[i]] if here else bins_count] += 1
         counts[run] = row[:bins_count]
     return counts
@@ -87,9 +115,12 @@ def gather(runs: Runs, scan: Scan, passes: Bools, out: Ints) -> int:
     """Write the positions of the rows that pass into `out` as far as it reaches; return how many there are."""
     found = 0
     west, south, east, north = runs.box
+    masked = scan.mask.size > 0
     for run in range(runs.starts.size):
-        for i in range(runs.starts[run], runs.stops[run]):
-            if passes[scan.codes[i]] and (scan.mask.size == 0 or scan.mask[i]):
+        stop = runs.stops[run]
+        i = _next(scan, runs.starts[run], stop) if masked else runs.starts[run]
+        while i < stop:
+            if passes[scan.codes[i]]:
                 here = (
                     (scan.lon[i] >= west)
                     & (scan.lon[i] < east)
@@ -100,6 +131,7 @@ def gather(runs: Runs, scan: Scan, passes: Bools, out: Ints) -> int:
                     if found < out.size:
                         out[found] = i
                     found += 1
+            i = _next(scan, i + 1, stop) if masked else i + 1
     return found
 
 

@@ -93,7 +93,8 @@ class Rows:
 
     def scan(self, mask: Bools) -> Scan:
         """What the compiled loops read of these rows, under a mask bool[n], or bool[0] for every row."""
-        return Scan(self.codes, self.lon, self.lat, mask)
+        eights = frozen(mask[: mask.size // 8 * 8].view(np.uint64))
+        return Scan(self.codes, self.lon, self.lat, mask, eights)
 
     @cached_property
     def by_id(self) -> Ints:
