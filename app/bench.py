@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,20 +19,21 @@ from statistics import median
 
 import httpx
 from rich.table import Table
-from sqlalchemy import Connection
 from websockets.sync.client import connect
 
 from app.child import Child
 from app.settings import REPOSITORY
-from data.bench import ACCOUNT, Ask, scratch, sql_facets, sql_map, sql_nearest, touch
-from data.db import make_engine
+from data.bench import ACCOUNT, Ask, all_as_geojson, scratch, sql_facets, sql_map, sql_nearest, touch
+from data.db import Connection, make_engine
 from layers.core.errors import YipingError
 from layers.core.tiers import STATUSES, TIERS
 
-NAMES = ("map", "text", "facets", "nearest", "live", "build")
+NAMES = ("map", "crowd", "text", "facets", "nearest", "live", "build", "naive")
 SIZES = (15_000, 100_000, 1_000_000, 3_300_000)
 RUNS = 60
 SQL_RUNS = 5
+SCREENS = 8
+MOST_NAIVE = 1_000_000  # more would not fit into a browser anyway
 _PORT = 8099
 _READY_S = 600.0
 _WIDTH_PX, _HEIGHT_PX = 3072, 1728  # a screen of 1920 x 1080 and what is loaded around it
@@ -107,6 +109,35 @@ class Bench:
             asks = [_view(zoom, seed) for seed in range(RUNS)]
             rows.append(self._row(f"map, zoom {zoom}", "map", asks, sql_map if zoom <= 12 else None))
         return rows
+
+    def crowd(self) -> list[Row]:
+        """Eight screens at once, each asking as fast as it is answered."""
+
+        def ask_on(screen: int) -> list[float]:
+            took = []
+            with httpx.Client(
+                base_url=self.client.base_url, cookies=self.client.cookies, timeout=60
+            ) as client:
+                for seed in range(RUNS):
+                    began = time.perf_counter()
+                    client.get(_view(9 + seed % 9, seed + screen * RUNS).url("map")).raise_for_status()
+                    took.append((time.perf_counter() - began) * 1000)
+            return took
+
+        with ThreadPoolExecutor(SCREENS) as screens:
+            took = [ms for part in screens.map(ask_on, range(SCREENS)) for ms in part]
+        row = _measured(f"map, {SCREENS} screens at once", self.count, took)
+        return [replace(row, note=f"p99 {sorted(took)[int(len(took) * 0.99)]:.1f} ms")]
+
+    def naive(self) -> list[Row]:
+        """What a page without an engine does: all places as one GeoJSON."""
+        if self.count > MOST_NAIVE:
+            return []
+        began = time.perf_counter()
+        size = all_as_geojson(self.connection)
+        took = [(time.perf_counter() - began) * 1000]
+        row = _measured("all places as one GeoJSON", self.count, took)
+        return [replace(row, most_bytes=size, note="in the server alone, before it is sent and drawn")]
 
     def text(self) -> list[Row]:
         """A screen of the whole city for words, the first time and again."""

@@ -124,6 +124,8 @@ def import_(
     if datum is None:
         raise YipingError(explain_missing_datum(chosen, file))
     known: Datum = parse_datum(datum)
+    if not file.is_file():
+        raise YipingError(f"{file}: there is no such file; check the path.")
     with _engine() as engine, Progress(console=console) as bar:
         task = bar.add_task(file.name, total=None)
         delivery = import_file(
@@ -159,12 +161,37 @@ def recompute(as_of: Moment = "") -> None:
 
 
 @cli.command()
-def explain(place: int, as_of: Moment = "") -> None:
+def explain(
+    place: Annotated[str, typer.Argument(help="its number: the end of the address of its card, place=…")],
+    as_of: Moment = "",
+) -> None:
     """Print the facts of a place, the rules that apply and the verdict."""
     from data.explain import explain_place
 
+    if not (place.isascii() and place.isdigit() and int(place) < 2**63):
+        raise YipingError(f"There is no place {place!r}: give its number.")
     with _engine() as engine:
-        typer.echo(explain_place(engine, place, _moment(as_of)))
+        typer.echo(explain_place(engine, int(place), _moment(as_of)))
+
+
+@cli.command()
+def bench(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="map, crowd, text, facets, nearest, live, build, naive; all if none"),
+    ] = None,
+    size: Annotated[list[int] | None, typer.Option(help="how many places; may be repeated")] = None,
+    write: Annotated[Path | None, typer.Option(help="write the table here as Markdown")] = None,
+) -> None:
+    """Measure the map engine against PostGIS alone, on data of its own that is removed afterwards."""
+    from app import bench as measure
+
+    settings = Settings()
+    with available(settings.home, settings.database_url, log=_log(settings)) as url:
+        rows = measure.run(url, names or [], size or measure.SIZES, console.print)
+    Console(width=160).print(measure.table_of(rows))
+    if write is not None:
+        write.write_text(measure.markdown_of(rows), "utf-8")
 
 
 @user_cli.command("add")

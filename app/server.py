@@ -10,9 +10,12 @@ from typing import Any
 
 from brotli_asgi import BrotliMiddleware
 from dash import Dash
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from fastapi.responses import FileResponse
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import problems
+from app import faults, problems
 from app.api.routes import build_router
 from app.context import Services
 from app.i18n import browser_catalogue, current_language, t
@@ -54,6 +57,45 @@ class Screens(Dash):
         )
 
 
+class Missing:
+    """ASGI middleware: the page for an address that leads nowhere has the status it speaks of."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request or socket."""
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                kind = Headers(raw=message["headers"]).get("content-type", "")
+                if kind.startswith("text/html") and _leads_nowhere(scope["path"]):
+                    message["status"] = 404
+            await send(message)
+
+        await self._app(scope, receive, marked if scope["type"] == "http" else send)
+
+
+def _leads_nowhere(path: str) -> bool:
+    return (path.rstrip("/") or "/") not in frame.PATHS and not path.startswith("/api/")
+
+
+def _add_rest(server: FastAPI) -> None:
+    """Answer what browsers ask for unasked, and what nobody answers under /api."""
+
+    @server.get("/favicon.ico", include_in_schema=False)
+    def icon() -> Response:
+        return FileResponse(frame.ASSETS / "icon.svg", media_type="image/svg+xml")
+
+    @server.api_route(
+        "/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+    )
+    def nothing(rest: str) -> Response:
+        return problems.problem(
+            404, "not_found", t("frame.no_answer", current_language.get(), path=f"/api/{rest}")
+        )
+
+
 def build_server(services: Services) -> tuple[FastAPI, Screens]:
     """Return the web application and its screens; callbacks are registered by the caller."""
     live = Live(services.city)
@@ -71,6 +113,7 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     problems.install(server)
     server.include_router(build_router(services.city, secure_cookie=services.settings.env == "production"))
     live.attach(server)
+    _add_rest(server)
     screens = Screens(
         "yiping",
         server=server,
@@ -78,11 +121,13 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
         assets_folder=str(frame.ASSETS),
         suppress_callback_exceptions=True,
         update_title="",
+        on_error=faults.tell,
         enable_mcp=False,
         title="",
     )
     screens.approval = services.settings.map_approval
     screens.layout = frame.layout()
+    server.add_middleware(Missing)
     server.add_middleware(Gate, viewer_of=services.city.viewer, policy=lambda: _policy(screens))
     server.add_middleware(BrotliMiddleware, quality=4, minimum_size=800)
     return server, screens

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import QueryParams
 
-from app.api.params import parse_query
+from app.api.params import LISTS as LISTED
+from app.api.params import MOMENT, parse_query
 from app.context import Page
+from layers.core.access import PUBLIC_VIEWER, FieldClass, Viewer
 from layers.core.query import Query
 from layers.core.spec import Layer
 from layers.core.tiers import STATUSES, TIERS
 
-LISTS = ("layers", "tier", "status", "category", "street")
+LISTS = ("layers", "tier", "status", "state", "category", "street")
+_AT = re.compile(r"-?\d+(\.\d+)?,-?\d+(\.\d+)?,\d+(\.\d+)?\Z")
+NO_LAYER = "none"  # what the address says when every layer is off
 
 
-def state_from(search: str | None, layers: tuple[Layer, ...]) -> dict[str, Any]:
+def state_from(
+    search: str | None, layers: tuple[Layer, ...], viewer: Viewer = PUBLIC_VIEWER
+) -> dict[str, Any]:
     """Return the query a page starts with; what the address says wrongly is left out."""
-    params = {name: values[-1] for name, values in parse_qs((search or "").lstrip("?")).items()}
-    known = [layer.id for layer in layers]
-    state: dict[str, Any] = {name: [v for v in params.get(name, "").split(",") if v] for name in LISTS}
-    state["layers"] = [i for i in known if i in state["layers"]] or known
-    state["tier"] = [tier for tier in state["tier"] if tier in TIERS]
-    state["status"] = [status for status in state["status"] if status in STATUSES]
+    params = _params(search)
+    known = _known(layers, viewer)
+    state: dict[str, Any] = {name: _values(params, name) for name in LISTS}
+    for name, values in known.items():
+        state[name] = [value for value in values if value in state[name]]
+    if not state["layers"] and params.get("layers") != NO_LAYER:
+        state["layers"] = known["layers"]
     state["q"] = params.get("q", "")[:100]
+    state["as_of"] = params.get("as_of", "") if _is_moment(params.get("as_of", "")) else ""
     fields = {item.field for item in layers[0].filters} - {"category"} if len(layers) == 1 else set()
     state["extra"] = {name: params[name] for name in sorted(fields) if params.get(name)}
     return state
@@ -33,14 +43,61 @@ def state_from(search: str | None, layers: tuple[Layer, ...]) -> dict[str, Any]:
 
 def place_from(search: str | None) -> int | None:
     """Return the place the address has open."""
-    value = parse_qs((search or "").lstrip("?")).get("place", [""])[-1]
-    return int(value) if value.isdigit() else None
+    value = _params(search).get("place", "")
+    return int(value) if value.isdecimal() else None
+
+
+def unknown_in(search: str | None, layers: tuple[Layer, ...], viewer: Viewer) -> list[str]:
+    """Return what the address says and this page cannot mean, as `name=value`."""
+    params = _params(search)
+    lists = [
+        (name, values) for name, values in _known(layers, viewer).items() if params.get(name) != NO_LAYER
+    ]
+    wrong = [f"{name}={v}" for name, values in lists for v in _values(params, name) if v not in values]
+    wrong += [f"as_of={params['as_of']}"] if params.get("as_of") and not _is_moment(params["as_of"]) else []
+    wrong += [f"at={params['at']}"] if params.get("at") and not _AT.match(params["at"]) else []
+    return wrong + ([f"place={params['place']}"] if params.get("place") and not place_from(search) else [])
+
+
+def may_ask_states(layers: tuple[Layer, ...], viewer: Viewer) -> bool:
+    """Tell whether a viewer may narrow these layers by state: only who reads it of every place."""
+    return all(FieldClass.OFFICIAL in viewer.reads_throughout(layer.readable_by) for layer in layers)
 
 
 def query_from(state: Mapping[str, Any], page: Page, **more: str) -> Query:
     """Return a page's state as a query, checked as the API checks it."""
     params = {name: ",".join(state.get(name) or []) for name in LISTS if name != "layers"}
-    params |= {"q": state.get("q") or ""} | dict(state.get("extra") or {}) | more
+    params |= (
+        {"q": state.get("q") or "", "as_of": state.get("as_of") or ""} | dict(state.get("extra") or {}) | more
+    )
     layers = [page.city.layer_for(layer_id, page.viewer) for layer_id in state["layers"]]
     filled = QueryParams([(name, value) for name, value in params.items() if value])
-    return parse_query(filled, layers, page.viewer, also=frozenset({"sort", "limit", "after"}))
+    return parse_query(filled, layers, page.viewer, also=LISTED | MOMENT)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _params(search: str | None) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs((search or "").lstrip("?")).items()}
+
+
+def _values(params: Mapping[str, str], name: str) -> list[str]:
+    return [value for value in params.get(name, "").split(",") if value]
+
+
+def _known(layers: tuple[Layer, ...], viewer: Viewer) -> dict[str, list[str]]:
+    """Return the values that lists of the address may have, in the order of the screens."""
+    states = (
+        [state.value for layer in layers for state in layer.states] if may_ask_states(layers, viewer) else []
+    )
+    return {
+        "layers": [layer.id for layer in layers],
+        "tier": list(TIERS),
+        "status": list(STATUSES),
+        "state": list(dict.fromkeys(states)),
+    }

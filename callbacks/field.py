@@ -1,105 +1,119 @@
-"""The inspector's tablet: the list, the open place, the visit that is recorded."""
+"""The inspector's tablet: the list and the open place."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
-from app.components.card import CITY_TIME
-from app.context import Page, Services, page_of
-from app.i18n import both
-from app.pages.field import Ids, place_panel, worklist
+from app.components.visit_form import Ids as Form
+from app.context import Page, Services
+from app.pages.field import Ids, gone_panel, place_panel, worklist
 from app.pages.frame import Ids as Frame
-from callbacks.map import register_map, register_opening
-from data.store.inspections import Visit
-from layers.core.errors import YipingError
-from layers.core.facts import InspectionResult
-from layers.core.tiers import Tier
+from callbacks import reveal, visits
+from callbacks.address import query_from
+from callbacks.frame import page_for
+from callbacks.map import register_map
+from callbacks.opening import register_opening
+from layers.core.citytime import day_of
+from layers.core.errors import UnknownPlaceError
 
-LISTED = 60
+STEP = 60
 
 
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the page."""
     register_map(app, Ids.MAP, Ids.QUERY)
     register_opening(app, Ids.SELECTED, Ids.LIST)
+    visits.register(app, services)
+    reveal.register(app, services)
+    _register_list(app, services)
+    _register_card(app, services)
 
-    @app.callback(Output(Ids.LIST, "children"), Input(Ids.QUERY, "data"), Input(Frame.LIVE, "data"))
-    def fill(state: dict[str, Any], _live: Any) -> Any:
-        page = page_of(services)
-        return worklist(page, page.city.urgent(page.viewer, LISTED, state["layers"]))
+
+def _register_list(app: Dash, services: Services) -> None:
+
+    @app.callback(
+        Output(Ids.QUERY, "data"),
+        Output(Ids.LIMIT, "data"),
+        Input(Ids.WORDS, "value"),
+        Input(Ids.TIERS, "value"),
+        State(Ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def narrow(words: str | None, tiers: list[str], state: dict[str, Any]) -> tuple[Any, int]:
+        return {**state, "q": words or "", "tier": tiers or state["tier"]}, STEP
+
+    @app.callback(
+        Output(Ids.LIMIT, "data", allow_duplicate=True),
+        Input(Ids.MORE, "n_clicks"),
+        State(Ids.LIMIT, "data"),
+        prevent_initial_call=True,
+    )
+    def more(clicks: int | None, limit: int | None) -> Any:
+        return (limit or STEP) + STEP if clicks else no_update
+
+    @app.callback(
+        Output(Ids.LIST, "children"),
+        Input(Ids.QUERY, "data"),
+        Input(Ids.LIMIT, "data"),
+        Input(Frame.LIVE, "data"),
+        Input(Ids.SELECTED, "data"),
+    )
+    def fill(state: dict[str, Any], limit: int | None, _live: Any, selected: dict[str, Any] | None) -> Any:
+        if selected and selected.get("place_id"):  # the list is out of sight, and is drawn when it comes back
+            return no_update
+        return listed(page_for(services, "/field"), state, limit or STEP, (selected or {}).get("left"))
+
+
+def _register_card(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(Ids.CARD, "children"),
         Output(Ids.CARD, "hidden"),
-        Output(Ids.LIST, "hidden"),
+        Output(Ids.BROWSE, "hidden"),
         Input(Ids.SELECTED, "data"),
     )
     def open_place(selected: dict[str, Any] | None) -> tuple[Any, bool, bool]:
-        page, place_id = page_of(services), (selected or {}).get("place_id")
-        if not place_id:
+        if not selected or not selected.get("place_id"):
             return [], True, False
-        today = page.city.clock().astimezone(CITY_TIME).date()
-        feature = page.city.card(int(place_id), page.viewer)
-        saved = (selected or {}).get("saved", "")
-        return place_panel(page, feature, str(uuid.uuid4()), today, saved), False, True
+        return opened(page_for(services, "/field"), selected), False, True
 
     @app.callback(
         Output(Ids.SELECTED, "data", allow_duplicate=True),
         Input(Ids.BACK, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    def back(clicks: int | None) -> Any:
-        return None if clicks else no_update
-
-    @app.callback(
-        Output(Ids.MESSAGE, "children"),
-        Output(Ids.SELECTED, "data", allow_duplicate=True),
-        Input(Ids.SAVE, "n_clicks"),
         State(Ids.SELECTED, "data"),
-        *(State(i, "value") for i in (Ids.RESULT, Ids.CRITICAL, Ids.SERIOUS, Ids.MINOR, Ids.DUE, Ids.NOTE)),
-        State(Ids.KEY, "data"),
         prevent_initial_call=True,
     )
-    def save(clicks: int | None, selected: dict[str, Any], *values: Any) -> tuple[Any, Any]:
-        if not clicks:
-            return no_update, no_update
-        page = page_of(services)
-        try:
-            saved = record(page, selected["place_id"], values)
-        except YipingError as error:
-            return page.say(error.text), no_update
-        return "", {**selected, "saved": saved}
+    def back(clicks: int | None, selected: dict[str, Any] | None) -> Any:
+        return {"left": (selected or {}).get("place_id")} if clicks else no_update
+
+    sink = Output(Frame.SINK, "data", allow_duplicate=True)
+    seen = {
+        "toTop": Input(Ids.CARD, "children"),
+        "toForm": Input(Ids.JUMP, "n_clicks"),
+        "toMessage": Input(Form.MESSAGE, "children"),
+    }
+    for name, source in seen.items():
+        app.clientside_callback(ClientsideFunction("field", name), sink, source, prevent_initial_call=True)
 
 
-def record(page: Page, place_id: int, values: Sequence[Any]) -> str:
-    """Record the visit of a form and return the sentence that says what came of it."""
-    card = page.city.record_visit(visit_from(place_id, page.city.clock(), *values), page.viewer)
-    return page.t("field.saved", tier=page.say(Tier(card["properties"]["tier"]).label))
+def listed(page: Page, state: Mapping[str, Any], limit: int, left: int | None) -> Any:
+    """Return the most urgent places of a query, with how many there are in all."""
+    query = query_from(state, page)
+    counts = page.city.counts(query)
+    total = sum(layer["tier"].get(tier, 0) for layer in counts.values() for tier in state["tier"])
+    rows = page.city.to_do(query, limit)
+    return worklist(page, rows, total, left)
 
 
-def visit_from(  # noqa: PLR0913, PLR0917  (a form has as many values as it has)
-    place_id: int,
-    at: Any,
-    result: str,
-    critical: Any,
-    serious: Any,
-    minor: Any,
-    due: Any,
-    note: Any,
-    key: str,
-) -> Visit:
-    """Return the visit a form describes; raises `YipingError` for a date that is none."""
-    outcome = InspectionResult(result)
+def opened(page: Page, selected: Mapping[str, Any]) -> Any:
+    """Return the panel of a place, or what stands there for one that cannot be shown."""
     try:
-        follow_up = date.fromisoformat(str(due)) if outcome is InspectionResult.CONDITIONAL else None
-    except ValueError as error:
-        raise YipingError(both("field.bad_date", given=due)) from error
-    faults = {"critical": int(critical or 0), "serious": int(serious or 0), "minor": int(minor or 0)}
-    return Visit(
-        place_id=place_id, at=at, result=outcome, follow_up_due=follow_up, note=note or "", key=key, **faults
-    )
+        feature = page.city.card(int(selected["place_id"]), page.viewer)
+    except UnknownPlaceError:
+        return gone_panel(page)
+    today = day_of(page.city.clock())
+    return place_panel(page, feature, str(uuid.uuid4()), today, selected.get("saved", ""))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
 from app.pages import field, frame, home, login, offices, ops
 from app.security import GUARDED
-from callbacks.address import place_from, state_from
+from callbacks.address import place_from, state_from, unknown_in
 
 
 def register(app: Dash, services: Services) -> None:
@@ -26,7 +27,6 @@ def register(app: Dash, services: Services) -> None:
         app.clientside_callback(ClientsideFunction("page", name), output, *inputs, prevent_initial_call=True)
 
     sink = Output(frame.Ids.SINK, "data", allow_duplicate=True)
-    browser("showLive", sink, Input(frame.Ids.LIVE, "data"))
     browser("signOut", sink, Input(frame.Ids.SIGN_OUT, "n_clicks"))
     browser("switchLanguage", sink, Input(frame.Ids.LANGUAGE, "n_clicks"))
     browser(
@@ -47,9 +47,23 @@ def draw(page: Page, path: str, search: str | None) -> Component:
     if path == "/login":
         return login.layout(page)
     if path == "/ops":
-        return ops.layout(page, state_from(search, page.city.registry.on("ops")), place_from(search))
+        layers = page.city.registry.on("ops")
+        unknown = unknown_in(search, layers, page.viewer)
+        query, everything = (state_from(part, layers, page.viewer) for part in (search, ""))
+        return ops.layout(page, query, everything, place_from(search), unknown)
     if path == "/field":
         return field.layout(page, place_from(search))
     if path == "/offices":
         return offices.layout(page, state_from(search, (offices.layer_of(page),)), place_from(search))
     return frame.not_found(page)
+
+
+def page_for(services: Services, path: str) -> Page:
+    """Return the page context of a callback on a guarded page.
+
+    Raises `PreventUpdate` for who may not open the page: the session is over, and the browser says so.
+    """
+    page = page_of(services)
+    if not page.viewer.may(GUARDED[path]):
+        raise PreventUpdate
+    return page

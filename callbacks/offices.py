@@ -7,16 +7,26 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from app.components.panel import card_panel
-from app.context import Services, page_of
-from app.pages.offices import VIEW_NAME, Ids, facets, results
+from app.context import Page, Services, page_of
+from app.pages.offices import VIEW_NAME, Ids, facets, no_results, results
 from callbacks.address import query_from
-from callbacks.map import register_map, register_opening
+from callbacks.map import register_map
+from callbacks.opening import clicked, register_opening
+from layers.core.errors import BadQueryError
+
+STEP = 20
 
 
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the page."""
     register_map(app, Ids.MAP, Ids.QUERY)
     register_opening(app, Ids.SELECTED, Ids.RESULTS)
+    _register_search(app, services)
+    _register_list(app, services)
+    _register_card(app, services)
+
+
+def _register_search(app: Dash, services: Services) -> None:
     layer = services.city.registry.on(VIEW_NAME)[0]
     control = {"type": f"{layer.id}-filter", "field": ALL}
 
@@ -33,16 +43,28 @@ def register(app: Dash, services: Services) -> None:
         return changed if changed != state else no_update
 
     @app.callback(
+        Output(Ids.WORDS, "value"),
+        *(Output(control | {"end": end}, "value") for end in ("set", "low", "high")),
+        Input({"type": Ids.CLEAR, "at": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def clear(_clicks: list[int | None]) -> tuple[Any, ...]:
+        _words, sets, lows, highs = ctx.outputs_list
+        if not clicked():
+            return no_update, *([no_update] * len(group) for group in (sets, lows, highs))
+        return "", [[]] * len(sets), [None] * len(lows), [None] * len(highs)
+
+
+def _register_list(app: Dash, services: Services) -> None:
+
+    @app.callback(
         Output(Ids.FACETS, "children"),
         Output(Ids.RESULTS, "children"),
         Input(Ids.QUERY, "data"),
         Input(Ids.LIMIT, "data"),
     )
     def refresh(state: dict[str, Any], limit: int) -> tuple[Any, Any]:
-        page = page_of(services)
-        query = query_from(state, page, limit=str(limit))
-        counts = page.city.facets(query)["facets"]
-        return facets(page, counts, state), results(page, page.city.places(query))
+        return found(page_of(services), state, limit)
 
     @app.callback(
         Output(Ids.LIMIT, "data"),
@@ -51,7 +73,10 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def more(clicks: int | None, limit: int) -> Any:
-        return limit + 20 if clicks else no_update
+        return limit + STEP if clicks else no_update
+
+
+def _register_card(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(Ids.CARD, "children"),
@@ -71,13 +96,24 @@ def register(app: Dash, services: Services) -> None:
         return None if clicks else no_update
 
 
+def found(page: Page, state: dict[str, Any], limit: int) -> tuple[Any, Any]:
+    """Return filters and results of a search; where it cannot be answered, why, and the filters as they are."""
+    try:
+        query = query_from(state, page, limit=str(limit))
+    except BadQueryError as error:
+        return no_update, no_results(page, page.say(error.text), state)
+    return facets(page, page.city.facets(query)["facets"], state), results(
+        page, page.city.places(query), state
+    )
+
+
 def chosen_values(groups: list[list[dict[str, Any]]]) -> dict[str, Any]:
     """Return the state that the filter controls (sets, low ends, high ends) describe."""
     sets, lows, highs = groups
     extra = {item["id"]["field"]: ",".join(item.get("value") or []) for item in sets}
-    low = {item["id"]["field"]: item.get("value") for item in lows}
-    high = {item["id"]["field"]: item.get("value") for item in highs}
-    extra |= {f: f"{_end(low[f])}..{_end(high[f])}" for f in low if low[f] is not None or high[f] is not None}
+    low = {item["id"]["field"]: _end(item.get("value")) for item in lows}
+    high = {item["id"]["field"]: _end(item.get("value")) for item in highs}
+    extra |= {name: f"{low[name]}..{high[name]}" for name in low if low[name] or high[name]}
     spine = {name: _listed(extra.pop(name, "")) for name in ("category", "street")}
     filled = {name: value for name, value in extra.items() if value}
     return {**spine, "extra": filled, "cleared": sorted((set(extra) | set(low)) - set(filled))}
@@ -87,5 +123,8 @@ def _listed(text: str) -> list[str]:
     return [value for value in text.split(",") if value]
 
 
-def _end(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+def _end(value: float | str | None) -> str:
+    """Return an end of a range as the address writes it; the browser gives a number, or the text it was given."""
+    if value is None or value == "":
+        return ""
+    return f"{float(value):.6f}".rstrip("0").rstrip(".")

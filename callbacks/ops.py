@@ -4,54 +4,97 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from app.components.panel import card_panel
-from app.context import Page, Services, page_of
+from app.components.timeline import moment_of, said, step_of
+from app.context import Page, Services
 from app.pages.frame import Ids as Frame
-from app.pages.ops import Ids, chips, state_panels, ticker, work_panels
-from callbacks.address import query_from, state_from
-from callbacks.map import register_map, register_opening
+from app.pages.ops import STEP, Ids, acting_on, filter_chips, state_panels, ticker, work_panels
+from callbacks.address import may_ask_states, query_from
+from callbacks.frame import page_for
+from callbacks.map import register_focus, register_map
+from callbacks.opening import clicked, register_opening
 
-LISTED = 8
-FILTERS = {"ops-tier": "tier", "ops-status": "status", "ops-layer": "layers"}
+PATH = "/ops"
+FILTERS = ("ops-tier", "ops-status", "ops-state", "ops-layer")
 
 
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the page."""
-    register_map(app, Ids.MAP, Ids.QUERY)
+    register_map(app, Ids.MAP, Ids.QUERY, restores_query=True)
     register_opening(app, Ids.SELECTED, Ids.CARD)
+    register_focus(app, Ids.SELECTED, Ids.CARD)
+    _register_panels(app, services)
+    _register_filters(app)
+    _register_moment(app, services)
+    _register_card(app, services)
+
+
+def _register_panels(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(Ids.STATE, "children"),
         Output(Ids.WORK, "children"),
         Output(Ids.CHIPS, "children"),
         Output(Ids.TICKER, "children"),
+        Output(Ids.MOMENT_SAID, "children"),
         Input(Ids.QUERY, "data"),
+        Input(Ids.LISTED, "data"),
         Input(Frame.LIVE, "data"),
     )
-    def refresh(state: dict[str, Any], _live: Any) -> tuple[Any, ...]:
-        return panels(page_of(services), state)
+    def refresh(state: dict[str, Any], listed: int, _live: Any) -> tuple[Any, ...]:
+        return panels(page_for(services, PATH), state, listed)
 
     @app.callback(
-        Output(Ids.QUERY, "data"),
-        *(Input({"type": kind, "value": ALL}, "n_clicks") for kind in FILTERS),
+        Output(Ids.LISTED, "data"),
+        Input(Ids.MORE, "n_clicks"),
+        State(Ids.LISTED, "data"),
+        prevent_initial_call=True,
+    )
+    def more(clicks: int | None, listed: int) -> Any:
+        return listed + STEP if clicks else no_update
+
+
+def _register_filters(app: Dash) -> None:
+    query = Output(Ids.QUERY, "data", allow_duplicate=True)
+    now, everything = State(Ids.QUERY, "data"), State(Ids.EVERYTHING, "data")
+    buttons = [Input({"type": kind, "value": ALL}, "n_clicks") for kind in FILTERS]
+    chips = Input({"type": "chip", "name": ALL, "value": ALL}, "n_clicks")
+    wishes: dict[str, tuple[Input | State, ...]] = {
+        "toggleFilter": (*buttons, now, everything),
+        "removeFilter": (chips, now, everything),
+        "clearFilters": (Input(Ids.CLEAR, "n_clicks"), everything),
+    }
+    for name, given in wishes.items():
+        app.clientside_callback(ClientsideFunction("page", name), query, *given, prevent_initial_call=True)
+
+
+def _register_moment(app: Dash, services: Services) -> None:
+    @app.callback(
+        Output(Ids.QUERY, "data", allow_duplicate=True),
+        Input(Ids.MOMENT, "value"),
         State(Ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def toggle(*args: Any) -> Any:
-        *_clicks, state = args
-        if not ctx.triggered_id or not ctx.triggered[0]["value"]:
-            return no_update
-        return toggled(state, FILTERS[ctx.triggered_id["type"]], ctx.triggered_id["value"])
+    def travel(step: int | None, state: dict[str, Any]) -> Any:
+        now = services.city.clock()
+        if step is None or int(step) == step_of(state.get("as_of", ""), now):
+            return no_update  # the slider was drawn, not moved
+        return {**state, "as_of": moment_of(int(step), now)}
 
-    @app.callback(
-        Output(Ids.QUERY, "data", allow_duplicate=True),
-        Input(Ids.CLEAR, "n_clicks"),
+    app.clientside_callback(
+        ClientsideFunction("page", "followMoment"),
+        Output(Frame.SINK, "data", allow_duplicate=True),
+        Input(Ids.QUERY, "data"),
+        State(Ids.MOMENT, "value"),
+        State(Ids.MOMENT, "id"),
         prevent_initial_call=True,
     )
-    def clear(clicks: int | None) -> Any:
-        return state_from("", page_of(services).city.registry.on("ops")) if clicks else no_update
+
+
+def _register_card(app: Dash, services: Services) -> None:
+    selected = Output(Ids.SELECTED, "data", allow_duplicate=True)
 
     @app.callback(
         Output(Ids.CARD, "children"),
@@ -59,30 +102,28 @@ def register(app: Dash, services: Services) -> None:
         Input(Ids.SELECTED, "data"),
         Input(Frame.LIVE, "data"),
     )
-    def show_card(selected: dict[str, Any] | None, _live: Any) -> tuple[Any, bool]:
-        return card_panel(page_of(services), selected, Ids.CLOSE), not selected
+    def show_card(chosen: dict[str, Any] | None, _live: Any) -> tuple[Any, bool]:
+        return card_panel(page_for(services, PATH), chosen, Ids.CLOSE), not chosen
 
-    @app.callback(
-        Output(Ids.SELECTED, "data", allow_duplicate=True),
-        Input(Ids.CLOSE, "n_clicks"),
-        prevent_initial_call=True,
-    )
+    @app.callback(selected, Input(Ids.CLOSE, "n_clicks"), prevent_initial_call=True)
     def close(clicks: int | None) -> Any:
         return None if clicks else no_update
 
+    @app.callback(
+        selected,
+        Input({"type": "ops-event", "place": ALL, "row": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def open_event(_clicks: list[int | None]) -> Any:
+        return {"place_id": ctx.triggered_id["place"], "fly": True} if clicked() else no_update
 
-def panels(page: Page, state: dict[str, Any]) -> tuple[Any, ...]:
+
+def panels(page: Page, state: dict[str, Any], listed: int) -> tuple[Any, ...]:
     """Return what surrounds the map: state, work, chips and events of a query."""
-    everything = {**state, "layers": [layer.id for layer in page.city.registry.on("ops")]}
-    counts = page.city.counts(query_from(everything, page))
-    urgent = page.city.urgent(page.viewer, LISTED, state["layers"])
+    layers = page.city.registry.on("ops")
+    counts = page.city.counts(query_from({**state, "layers": [layer.id for layer in layers]}, page))
+    urgent = page.city.to_do(query_from(acting_on(state), page), listed) if state["layers"] else []
+    work = work_panels(page, counts, urgent, state, may_ask_states(layers, page.viewer))
     events = ticker(page, page.city.events(page.viewer))
-    return state_panels(page, counts, state), work_panels(page, counts, urgent), chips(page, state), events
-
-
-def toggled(state: dict[str, Any], name: str, value: str) -> dict[str, Any]:
-    """Return a state with a value switched; no layer at all means every layer."""
-    values = [v for v in state.get(name, []) if v != value]
-    if len(values) == len(state.get(name, [])):
-        values.append(value)
-    return {**state, name: values} if values or name != "layers" else state
+    moment = said(page, state.get("as_of", ""))
+    return state_panels(page, counts, state), work, filter_chips(page, state), events, moment

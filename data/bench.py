@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -168,6 +169,23 @@ def sql_nearest(connection: Connection, ask: Ask) -> int:
     )
     lon, lat = ask.at or (0.0, 0.0)
     return len(connection.execute(text(sql), {**values, "lon": lon, "lat": lat}).all())
+
+
+def all_as_geojson(connection: Connection) -> int:
+    """Write every shop as one GeoJSON; returns its size in bytes."""
+    sql = (
+        "SELECT p.id, p.name, s.tier, ST_X(p.geom), ST_Y(p.geom) FROM place p "
+        "JOIN place_status s ON s.place_id = p.id WHERE p.layer = 'shops'"
+    )
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [lon, lat]},
+            "properties": {"id": key, "name": name, "tier": TIERS[tier]},
+        }
+        for key, name, tier, lon, lat in connection.execute(text(sql))
+    ]
+    return len(json.dumps({"type": "FeatureCollection", "features": features}).encode())
 
 
 def _where(ask: Ask, but: str = "") -> tuple[str, dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine, text
 
+from data import answers
 from data.areas import area_names
 from data.db import acting, make_engine
 from data.index import LayerIndex
 from data.keeper import Keeper
 from data.migrate import is_current
+from data.moments import check_moment, index_at
 from data.status import judge_places
 from data.store import audit, basemap, cards, inspections, overview, places, users
 from data.tables import registry
 from geo.arrays import Bools, Ints
-from geo.cells import CellAnswer
 from geo.index import BBox, Choice
 from geo.picture import Sheet, picture
 from layers.core.access import FieldClass, Viewer
@@ -29,7 +30,7 @@ from layers.core.query import Query
 from layers.core.registry import Registry
 from layers.core.spec import Layer
 from layers.core.text import Text
-from layers.core.tiers import STATUSES, TIERS
+from layers.core.tiers import TIERS
 
 SINGLES = 220
 MOST_NEAREST = 100
@@ -63,8 +64,8 @@ class City:
         try:
             if not is_current(self._engine):
                 return "The database has not the present shape: run `yiping migrate`."
-            for layer in self.registry:
-                self._keeper.index(layer.id)
+            if not self._keeper.complete:
+                return "The indexes of the map are being read: wait a moment."
         except Exception as error:  # whatever it is, the process is not ready
             return f"The database does not answer: {str(error).splitlines()[0]}"
         return ""
@@ -92,26 +93,26 @@ class City:
         """Return the viewport of a query as GeoJSON cells and places with the exact total."""
         if query.bbox is None:
             raise BadQueryError("bbox", "bbox is needed: west,south,east,north in degrees.")
-        indexes = [self._seen(layer_id, query.viewer) for layer_id in query.layers]
+        indexes = [self._seen(layer_id, query.viewer, query.as_of) for layer_id in query.layers]
         sheets = [Sheet(index.points, self._choice(index, query), "tier") for index in indexes]
         answer = picture(sheets, BBox(*query.bbox), query.zoom, singles=SINGLES)
         found = list(zip(indexes, answer.singles, strict=True))
         names = self._names([index.points.ids_at(at) for index, at in found])
-        features = [_cell(query.layers, answer, row) for row in range(answer.n.size)]
+        features = [answers.cell(query.layers, answer, row) for row in range(answer.n.size)]
         for index, at in found:
-            features += _singles(index, at, names)
+            features += answers.singles(index, at, names)
         return {
             "type": "FeatureCollection",
             "total": answer.total,
             "version": str(max((index.version for index in indexes), default=0)),
-            "tiers": _tiers(answer, found),
-            "layers": _layers(query.layers, answer),
+            "tiers": answers.tiers(answer, found),
+            "layers": answers.layers(query.layers, answer),
             "features": features,
         }
 
     def facets(self, query: Query) -> dict[str, Any]:
         """Return the total and, per facet, the count of each value under the other filters."""
-        index = self._seen(query.layers[0], query.viewer)
+        index = self._seen(query.layers[0], query.viewer, query.as_of)
         filters, within = index.filters(query), self._within(index, query)
         bbox = BBox(*query.bbox) if query.bbox else None
         names = [name for name in index.points.kinds if name in index.words]
@@ -134,10 +135,10 @@ class City:
 
     def nearest(self, query: Query, lon: float, lat: float, n: int) -> dict[str, Any]:
         """Return the n nearest places under a query with `distance_m`, nearest first."""
-        index = self._seen(query.layers[0], query.viewer)
+        index = self._seen(query.layers[0], query.viewer, query.as_of)
         filters, within = index.filters(query), self._within(index, query)
         positions, distances = index.points.nearest(lon, lat, min(n, MOST_NEAREST), filters, within=within)
-        features = _singles(index, positions, self._names([index.points.ids_at(positions)]))
+        features = answers.singles(index, positions, self._names([index.points.ids_at(positions)]))
         for feature, distance in zip(features, distances, strict=True):
             feature["properties"]["distance_m"] = round(float(distance), 1)
         return {"type": "FeatureCollection", "total": len(features), "features": features}
@@ -200,18 +201,6 @@ class City:
         exact = words.strip().lower()
         return sorted(found, key=lambda f: (exact not in f["properties"]["name"].lower(), f["id"]))[:limit]
 
-    def urgent(self, viewer: Viewer, limit: int, layer_ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Return the places that most need action inside a viewer's scope."""
-        if FieldClass.OFFICIAL not in viewer.grant.reads:
-            return []
-        condition, params = places.scope_sql(viewer)
-        condition, params = (
-            f"{condition} AND p.layer = ANY(:layers)",
-            params | {"layers": list(layer_ids)},
-        )
-        with self._engine.connect() as connection:
-            return overview.urgent(connection, condition, params, limit)
-
     def events(self, viewer: Viewer, limit: int = 12) -> list[dict[str, Any]]:
         """Return what happened lately inside a viewer's scope."""
         if FieldClass.OFFICIAL not in viewer.grant.reads:
@@ -244,6 +233,26 @@ class City:
         """Return one tile of the offline basemap."""
         with self._engine.connect() as connection:
             return basemap.tile(connection, z, x, y)
+
+    def to_do(self, query: Query, limit: int) -> list[dict[str, Any]]:
+        """Return the places of a query inside the viewer's scope that most need action, with their first reason."""
+        if FieldClass.OFFICIAL not in query.viewer.grant.reads or not query.layers:
+            return []
+        indexes = [self._seen(layer_id, query.viewer, query.as_of) for layer_id in query.layers]
+        found = [
+            (index.points, index.points.find(self._choice(index, query), lambda rows: rows.runs_in(None)))
+            for index in indexes
+        ]
+        tiers = np.concatenate([some.values_at("tier", at) for some, at in found])
+        # The database orders those of the worst tiers that fill the list, not all that a city has.
+        ids = np.concatenate([some.ids_at(at) for some, at in found])[
+            tiers >= np.sort(tiers)[-limit:].min(initial=9)
+        ]
+        condition, params = places.scope_sql(query.viewer)
+        condition, params = f"{condition} AND p.id = ANY(:ids)", params | {"ids": ids.tolist()}
+        with self._engine.connect() as connection:
+            rows = overview.urgent(connection, condition, params, limit, range(len(TIERS)))
+        return rows if query.as_of is None else answers.as_then(rows, indexes)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -291,7 +300,7 @@ class City:
         with self._engine.connect() as connection:
             return users.viewer_of(connection, token, self.clock())
 
-    def _seen(self, layer_id: str, viewer: Viewer) -> LayerIndex:
+    def _seen(self, layer_id: str, viewer: Viewer, as_of: datetime | None = None) -> LayerIndex:
         layer = self.layer_for(layer_id, viewer)
         own: tuple[int, ...] = ()
         if viewer.scope.usccs or viewer.scope.buildings:
@@ -299,7 +308,12 @@ class City:
                 own = tuple(
                     places.ids_in_scope(connection, layer, viewer.scope.usccs, viewer.scope.buildings)
                 )
-        return self._keeper.index(layer.id).seen_by(viewer, own)
+        index = self._keeper.index(layer.id)
+        if as_of is not None:
+            now = self.clock()
+            check_moment(as_of, now)
+            index = index_at(self._engine, index, as_of, as_of > now)
+        return index.seen_by(viewer, own)
 
     def _choice(self, index: LayerIndex, query: Query) -> Choice:
         return index.points.choose(index.filters(query), self._within(index, query))
@@ -329,60 +343,3 @@ def _sortable(layer: Layer, query: Query) -> Query:
 
 def _only(query: Query, layer_id: str) -> Query:
     return replace(query, layers=(layer_id,))
-
-
-def _tiers(answer: CellAnswer, found: Sequence[tuple[LayerIndex, Ints]]) -> dict[str, int]:
-    counts = np.zeros(len(TIERS), np.int64)
-    counts[: answer.mix.shape[1]] += answer.mix.sum(axis=0)
-    for index, at in found:
-        counts += np.bincount(index.points.values_at("tier", at), minlength=len(TIERS))
-    return dict(zip(TIERS, counts.tolist(), strict=True))
-
-
-def _layers(layer_ids: Sequence[str], answer: CellAnswer) -> dict[str, int]:
-    counts = answer.groups.sum(axis=0) + [at.size for at in answer.singles]
-    return dict(zip(layer_ids, counts.tolist(), strict=True))
-
-
-def _cell(layer_ids: Sequence[str], answer: CellAnswer, row: int) -> dict[str, Any]:
-    properties: dict[str, Any] = {
-        "n": int(answer.n[row]),
-        "tiers": {TIERS[code]: n for code, n in enumerate(answer.mix[row].tolist()) if n},
-        "layers": {layer: n for layer, n in zip(layer_ids, answer.groups[row].tolist(), strict=True) if n},
-        "bbox": [round(side, 6) for side in answer.bbox[row].tolist()],
-    }
-    if answer.ids[row].size:
-        properties["ids"] = answer.ids[row].tolist()
-    return _feature(answer.lon[row], answer.lat[row], properties)
-
-
-def _singles(index: LayerIndex, at: Ints, names: Mapping[int, str]) -> list[dict[str, Any]]:
-    points = index.points
-    rows = zip(
-        points.ids_at(at).tolist(),
-        points.lon_at(at).tolist(),
-        points.lat_at(at).tolist(),
-        points.values_at("tier", at).tolist(),
-        points.values_at("status", at).tolist(),
-        strict=True,
-    )
-    return [
-        _feature(
-            lon,
-            lat,
-            {
-                "id": place_id,
-                "name": names.get(place_id, ""),
-                "layer": index.layer.id,
-                "tier": TIERS[tier],
-                "status": STATUSES[status],
-            },
-        )
-        | {"id": place_id}
-        for place_id, lon, lat, tier, status in rows
-    ]
-
-
-def _feature(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:
-    point = {"type": "Point", "coordinates": [round(float(lon), 6), round(float(lat), 6)]}
-    return {"type": "Feature", "geometry": point, "properties": properties}

@@ -65,39 +65,39 @@ def read_rows_at(
 
     Today's rows are turned back by the earliest thing that history says of them after the moment.
     """
-    turned = _TURNED_BACK.format(layer=layer.id)
-    values = {"layer": layer.id, "table": f"layer_{layer.id}", "at": at}
-    there = f"{turned} SELECT {_columns(layer)} FROM past WHERE (p).created_at <= %(at)s"
-    reader = _Reader(layer, words)
-    for batch in _batches(connection, there, values):
-        reader.take(batch)
-    touched = [
-        row[0] for batch in _batches(connection, f"{turned} SELECT id FROM past", values) for row in batch
-    ]
+    sql = _TURNED_BACK.format(layer=layer.id, columns=_columns(layer))
+    values = {"layer": layer.id, "own": f"layer_{layer.id}", "at": at}
+    reader, touched = _Reader(layer, words), []
+    for batch in _batches(connection, sql, values):
+        touched += [row[0] for row in batch]
+        if there := [row[2:] for row in batch if row[1]]:
+            reader.take(there)
     return reader.rows(), touched
 
 
 _TURNED_BACK = """
 WITH earliest AS (
-  SELECT DISTINCT ON (table_name, row_id) table_name, row_id AS id, before FROM history
-  WHERE table_name IN ('place', 'place_status', %(table)s) AND at > %(at)s
-  ORDER BY table_name, row_id, at, history.id
+  SELECT row_id AS id,
+    (array_agg(before ORDER BY at, id) FILTER (WHERE table_name = 'place'))[1] AS place,
+    (array_agg(before ORDER BY at, id) FILTER (WHERE table_name = 'place_status'))[1] AS status,
+    (array_agg(before ORDER BY at, id) FILTER (WHERE table_name = %(own)s))[1] AS own
+  FROM history WHERE table_name IN ('place', 'place_status', %(own)s) AND at > %(at)s GROUP BY row_id
 ), touched AS (
-  SELECT id FROM earliest UNION SELECT id FROM place WHERE layer = %(layer)s AND created_at > %(at)s
+  SELECT * FROM earliest UNION ALL
+  SELECT p.id, NULL, NULL, NULL FROM place p WHERE p.layer = %(layer)s AND p.created_at > %(at)s
+    AND NOT EXISTS (SELECT FROM earliest e WHERE e.id = p.id)
 ), past AS (
   SELECT t.id,
-    jsonb_populate_record(p, hp.before) AS p,
-    jsonb_populate_record(s, hs.before) AS s,
-    jsonb_populate_record(l, hl.before) AS l
+    jsonb_populate_record(p, t.place) AS p,
+    jsonb_populate_record(s, t.status) AS s,
+    jsonb_populate_record(l, t.own) AS l
   FROM touched t
   LEFT JOIN place p ON p.id = t.id
   LEFT JOIN place_status s ON s.place_id = t.id
   LEFT JOIN layer_{layer} l ON l.place_id = t.id
-  LEFT JOIN earliest hp ON hp.table_name = 'place' AND hp.id = t.id
-  LEFT JOIN earliest hs ON hs.table_name = 'place_status' AND hs.id = t.id
-  LEFT JOIN earliest hl ON hl.table_name = %(table)s AND hl.id = t.id
-  WHERE coalesce(p.layer, hp.before ->> 'layer') = %(layer)s
+  WHERE coalesce(p.layer, t.place ->> 'layer') = %(layer)s
 )
+SELECT id, (p).created_at <= %(at)s, {columns} FROM past
 """
 
 

@@ -9,10 +9,12 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 
 from data.db import make_engine
+from data.demo.past import ensure_past
 from data.status import BATCH, follow_rules, judge_due
 from data.store.changes import forget_old
 
 FOLLOW_RULES = "follow_rules"
+DEMO_PAST = "demo_past"
 
 
 def make_worker(url: str) -> App:
@@ -34,6 +36,11 @@ def make_worker(url: str) -> App:
         with engine.begin() as connection:
             forget_old(connection)
 
+    @queue.task(name=DEMO_PAST, queueing_lock="past")
+    def past() -> None:
+        """Give the demo district the history that it cannot have."""
+        ensure_past(engine)
+
     @queue.task(name=FOLLOW_RULES, queueing_lock="rules")
     def follow() -> None:
         """Judge every place that was last judged under other rules than today's."""
@@ -43,9 +50,10 @@ def make_worker(url: str) -> App:
 
 
 def work(url: str) -> None:
-    """Work until told to stop; places judged under other rules than this version's are judged anew first."""
+    """Work until told to stop; first come what a new version of the rules asks for, and the demo city's past."""
     queue = make_worker(url)
     with queue.open():
-        with suppress(AlreadyEnqueued):
-            queue.configure_task(FOLLOW_RULES, queueing_lock="rules").defer()
+        for task, lock in ((FOLLOW_RULES, "rules"), (DEMO_PAST, "past")):
+            with suppress(AlreadyEnqueued):
+                queue.configure_task(task, queueing_lock=lock).defer()
         queue.run_worker()

@@ -139,7 +139,7 @@ def _batches(engine: Engine, query: str, layer_id: str, version: str = "") -> It
 def _judge_layer(connection: Connection, layer: Layer, ids: Sequence[int], at: datetime) -> int:
     rules = rules_of(layer)
     facts = load_facts(connection, layer, ids, at)
-    rows = (_row(layer, place_id, judge(layer, known, rules, at), at) for place_id, known in facts.items())
+    rows = (_cells(layer, place_id, judge(layer, known, rules, at), at) for place_id, known in facts.items())
     connection.execute(text("CREATE TEMP TABLE judged (LIKE place_status) ON COMMIT DROP"))
     copy_rows(connection, "judged", _COLUMNS, rows)
     changed = list(connection.scalars(text(_UPSERT)))
@@ -147,19 +147,25 @@ def _judge_layer(connection: Connection, layer: Layer, ids: Sequence[int], at: d
     return len(changed)
 
 
-def _row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
-    reasons = json.dumps([reason_json(reason) for reason in verdict.reasons], ensure_ascii=False)
-    return (
-        place_id,
-        layer.id,
-        verdict.tier.code,
-        verdict.status.code,
-        verdict.state,
-        reasons,
-        verdict.rule_version,
-        at.isoformat(),
-        verdict.next_change.isoformat() if verdict.next_change else None,
-    )
+def _cells(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
+    row = status_row(layer, place_id, verdict, at)
+    row["reasons"] = json.dumps(row["reasons"], ensure_ascii=False)
+    return tuple(row[name] for name in _COLUMNS)
+
+
+def status_row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> dict[str, Any]:
+    """Return a verdict as a row of `place_status`: column -> value as JSON writes it."""
+    return {
+        "place_id": place_id,
+        "layer": layer.id,
+        "tier": verdict.tier.code,
+        "status": verdict.status.code,
+        "state": verdict.state,
+        "reasons": [reason_json(reason) for reason in verdict.reasons],
+        "rule_version": verdict.rule_version,
+        "judged_at": at.isoformat(),
+        "next_change": verdict.next_change.isoformat() if verdict.next_change else None,
+    }
 
 
 def reason_json(reason: Reason) -> dict[str, Any]:

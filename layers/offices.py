@@ -64,7 +64,7 @@ LAYER = Layer(
             type=FieldType.INTEGER,
             title=Text("工位", "Desks"),
             visible_to=FieldClass.PUBLIC,
-            unit=Text("个", "desks"),
+            unit=Text("个", "in all"),
             minimum=0,
             maximum=20000,
         ),
@@ -99,7 +99,7 @@ LAYER = Layer(
             type=FieldType.NUMBER,
             title=Text("免租期", "Rent-free"),
             visible_to=FieldClass.PUBLIC,
-            unit=Text("个月", "months"),
+            unit=Text("个月", "mo."),
             minimum=0,
             maximum=36,
         ),
@@ -127,7 +127,7 @@ LAYER = Layer(
         Field(
             name="metro_m",
             type=FieldType.NUMBER,
-            title=Text("距地铁", "To the metro"),
+            title=Text("距地铁", "Distance to the metro"),
             visible_to=FieldClass.PUBLIC,
             unit=Text("米", "m"),
             minimum=0,
@@ -166,7 +166,7 @@ LAYER = Layer(
         Field(
             name="vacant_from",
             type=FieldType.DATE,
-            title=Text("空置起始", "Free from"),
+            title=Text("可入住", "Free from"),
             visible_to=FieldClass.PUBLIC,
         ),
         Field(

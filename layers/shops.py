@@ -128,7 +128,7 @@ LAYER = Layer(
             name="staff_count",
             type=FieldType.INTEGER,
             title=Text("员工数", "Staff"),
-            unit=Text("人", "people"),
+            unit=Text("人", "employed"),
             minimum=0,
             maximum=20000,
         ),

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from starlette.datastructures import QueryParams
 
 from layers.core.access import FieldClass, Viewer
+from layers.core.citytime import CITY_TIME
 from layers.core.errors import BadQueryError
 from layers.core.query import BBox, Query, Range, Selection
-from layers.core.spec import FieldType, Layer
+from layers.core.spec import Field, FieldType, Layer
+from layers.core.text import Text
 from layers.core.tiers import PermitStatus, Tier
 
 E = TypeVar("E", bound=StrEnum)
 COMMON = frozenset({"bbox", "zoom", "tier", "status", "category", "street", "state", "q", "within"})
 LISTS = frozenset({"sort", "limit", "after"})
-_RANGE = re.compile(r"(-?[\d.]+)?\.\.(-?[\d.]+)?\Z")
+MOMENT = frozenset({"as_of"})
+LONGEST_WORDS = 200
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?\Z")
 
 
 def parse_query(
@@ -58,17 +64,35 @@ def parse_query(
         categories=_values(params.get("category")),
         streets=_values(params.get("street")),
         states=_values(params.get("state")),
-        q=params.get("q", "")[:100],
+        q=_words(params.get("q", "")),
         within=params.get("within", ""),
+        as_of=_moment(params.get("as_of")),
         where={
-            name: _selection(name, fields[name], params[name])
-            for name in fields
-            if fields[name] and params.get(name)
+            name: selection(field, params[name])
+            for name, field in fields.items()
+            if field and params.get(name)
         },
         sort=params.get("sort", "tier"),
         limit=_whole(params, "limit", 50, 1, 1000),
         after=params.get("after", ""),
     )
+
+
+def _words(text: str) -> str:
+    if len(text) > LONGEST_WORDS:
+        raise BadQueryError("q", f"q may have at most {LONGEST_WORDS} characters.")
+    return text
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read an ISO moment; without an offset it is the city's time."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError as error:
+        raise BadQueryError("as_of", "as_of must be a moment such as 2026-11-23T22:00+08:00.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=CITY_TIME)
 
 
 def _values(text: str | None) -> frozenset[str]:
@@ -117,12 +141,26 @@ def _bbox(text: str | None) -> BBox | None:
     return west, south, east, north
 
 
-def _selection(name: str, field: object, text: str) -> Selection:
-    kind = getattr(field, "type", FieldType.TEXT)
-    if kind in {FieldType.INTEGER, FieldType.NUMBER}:
-        match = _RANGE.match(text)
-        if not match:
-            raise BadQueryError(name, f"{name} must be a range such as 50..120, ..120 or 50.. .")
-        low, high = match.groups()
-        return Range(float(low) if low else None, float(high) if high else None)
-    return _values(text)
+def selection(field: Field, text: str) -> Selection:
+    """Return what the text of a parameter selects of a field; raises `BadQueryError`."""
+    if field.type not in {FieldType.INTEGER, FieldType.NUMBER}:
+        return _values(text)
+    match = _RANGE.match(text)
+    if not match:
+        raise BadQueryError(
+            field.name,
+            Text(
+                f"{field.title.zh}“{text}”不是范围：请写成 50..120、..120 或 50..。",
+                f"{field.name} must be a range such as 50..120, ..120 or 50.. ; {text!r} is none.",
+            ),
+        )
+    low, high = (float(end) if end else None for end in match.groups())
+    if low is not None and high is not None and low > high:
+        raise BadQueryError(
+            field.name,
+            Text(
+                f"{field.title.zh}的最低值 {low:g} 大于最高值 {high:g}：请更正其中一个。",
+                f"{field.title.en}: from {low:g} is more than to {high:g}; correct one of them.",
+            ),
+        )
+    return Range(low, high)

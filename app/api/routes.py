@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
-from app.api.params import LISTS, number, parse_query
+from app.api.params import LISTS, MOMENT, number, parse_query
 from app.problems import problem
 from app.security import SESSION_COOKIE, current_viewer
 from data.city import City
@@ -100,28 +100,29 @@ def _add_layers(router: APIRouter, city: City) -> None:
         viewer = current_viewer.get()
         wanted = [part for part in request.query_params.get("layers", "").split(",") if part]
         chosen = [city.layer_for(i, viewer) for i in wanted] if wanted else city.layers_for(viewer)
-        query = parse_query(_without_blanks(request), chosen, viewer, also=frozenset({"layers"}))
+        query = parse_query(_without_blanks(request), chosen, viewer, also=MOMENT | {"layers"})
         return _tagged(request, city.map(query))
 
     @router.get("/api/layers/{layer_id}/map", tags=["layers"])
     def layer_map(layer_id: str, request: Request) -> Response:
         """The viewport of one layer."""
         viewer = current_viewer.get()
-        query = parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer)
-        return _tagged(request, city.map(query))
+        layer = city.layer_for(layer_id, viewer)
+        return _tagged(request, city.map(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT)))
 
     @router.get("/api/layers/{layer_id}/facets", tags=["layers"])
     def facets(layer_id: str, request: Request) -> dict[str, Any]:
         """How many places each value of each facet would give under the other filters."""
         viewer = current_viewer.get()
-        return city.facets(parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer))
+        layer = city.layer_for(layer_id, viewer)
+        return city.facets(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT))
 
     @router.get("/api/layers/{layer_id}/nearest", tags=["layers"])
     def nearest(layer_id: str, request: Request) -> dict[str, Any]:
         """The nearest places, with `distance_m`."""
         viewer, params = current_viewer.get(), _without_blanks(request)
         layer = city.layer_for(layer_id, viewer)
-        query = parse_query(params, [layer], viewer, also=frozenset({"lon", "lat", "n"}))
+        query = parse_query(params, [layer], viewer, also=MOMENT | {"lon", "lat", "n"})
         n = int(number(params, "n")) if "n" in params else 10
         if n < 1:
             raise BadQueryError("n", "n must be at least 1.")

@@ -4,4 +4,6 @@
   const boot = JSON.parse(document.getElementById("yiping-boot").textContent);
   window.yiping_catalogue = boot.words;
   yiping.settings = boot.settings;
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.page = {};
 })((window.yiping = window.yiping || {}));

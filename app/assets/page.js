@@ -1,7 +1,7 @@
-/* What pages do in the browser alone: sign in and out, switch language, keep the address true. */
+/* What pages do in the browser alone: sign in and out, switch language, say whether the figures are live. */
 "use strict";
 (function (yiping) {
-  const page = {};
+  const { page } = window.dash_clientside;
   const none = () => window.dash_clientside.no_update;
 
   async function post(path, body) {
@@ -51,44 +51,13 @@
     return none();
   };
 
-  /** Write the filters and the chosen place into the address, so that reload and a shared link show the same. */
-  page.syncAddress = function (query, selected) {
-    const params = new URLSearchParams(location.search);
-    const set = (name, value) => (value ? params.set(name, value) : params.delete(name));
-    for (const name of ["layers", "tier", "status", "category", "street"]) set(name, (query[name] || []).join(","));
-    set("q", query.q);
-    for (const [name, value] of Object.entries(query.extra || {})) set(name, value);
-    for (const name of query.cleared || []) params.delete(name);
-    set("place", selected && selected.place_id);
-    const search = params.toString().replace(/%2C/g, ",");
-    history.replaceState(history.state, "", location.pathname + (search ? "?" + search : ""));
-    return none();
-  };
-
-  /** Ring the chosen place on the map, and go there when a list was clicked. */
-  page.showSelected = function (selected, mapId) {
-    const id = selected && selected.place_id;
-    window.dash_clientside.yiping.highlight(id || null, mapId);
-    if (id && selected.fly) {
-      fetch("/api/places/" + id)
-        .then((answer) => answer.json())
-        .then((place) => {
-          const [lon, lat] = place.geometry.coordinates;
-          window.dash_clientside.yiping.flyTo({ lon, lat, zoom: 17 }, mapId);
-        });
-    }
-    return none();
-  };
-
-  /** Say on the big screen whether the live line is there; without it the figures may be behind. */
-  page.showLive = function (live) {
+  /** Say on the big screen whether the live line stands; without it the figures may be behind. */
+  page.showLive = function (connected) {
     const words = document.getElementById("live-words");
-    if (words) {
-      const connected = Boolean(live && live.connected);
-      words.parentElement.classList.toggle("behind", !connected);
-      words.textContent = yiping.t(connected ? "page.live" : "page.behind");
-    }
-    return none();
+    if (!words) return;
+    const over = document.documentElement.dataset.session === "over";
+    words.parentElement.classList.toggle("behind", !connected || over);
+    words.textContent = yiping.t(over ? "page.signed_out" : connected ? "page.live" : "page.behind");
   };
 
   function tick() {
@@ -103,7 +72,4 @@
     setTimeout(tick, 1000 - now.getMilliseconds());
   }
   tick();
-
-  window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.page = page;
 })((window.yiping = window.yiping || {}));

@@ -52,6 +52,15 @@ def bar(label: object, value: int, most: int, note: str = "") -> Component:
     )
 
 
+def bar_button(
+    label: str, value: int, most: int, key: Mapping[str, str], *, on: bool, note: str = ""
+) -> Component:
+    """Return a bar that filters when it is clicked; `on` while it does."""
+    pressed = {"aria-pressed": str(on).lower()}
+    classes = "bar-button" + (" on" if on else "")
+    return html.Button(bar(label, value, most, note), id=dict(key), className=classes, **pressed)
+
+
 def worst_statuses() -> tuple[PermitStatus, ...]:
     """Return the permit statuses, worst first."""
     return tuple(reversed(STATUSES))

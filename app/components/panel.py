@@ -25,8 +25,11 @@ def card_panel(page: Page, selected: Mapping[str, Any] | None, close_id: str) ->
         except UnknownPlaceError:
             return [close, html.P(page.t("card.gone"), className="empty")]
     features = page.city.cards(selected.get("place_ids") or [], page.viewer)
-    heading = html.H2(page.t("card.here", n=selected.get("n") or len(features)))
-    return [close, heading, html.Div([_line(page, feature["properties"]) for feature in features])]
+    n = selected.get("n") or len(features)
+    rows = [_line(page, feature["properties"]) for feature in features]
+    some = html.P(page.t("map.first_listed", shown=len(features)), className="quiet small")
+    heading = html.H2(page.t("card.here", n=n))
+    return [close, heading, *([some] if n > len(features) else []), html.Div(rows)]
 
 
 def _line(page: Page, p: Mapping[str, Any]) -> Component:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -12,12 +12,15 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.card import card_body
-from app.components.marks import shape
+from app.components.marks import shape, tier_word
+from app.components.visit_form import visit_form
 from app.context import Page
 from app.pages.frame import header
-from layers.core.facts import InspectionResult
 from layers.core.reasons import describe
-from layers.core.tiers import STATUSES, TIERS
+from layers.core.tiers import STATUSES, TIERS, Tier
+
+VIEW_NAME = "field"
+TO_VISIT = (Tier.RED, Tier.ORANGE, Tier.YELLOW)
 
 
 class Ids(StrEnum):
@@ -27,58 +30,81 @@ class Ids(StrEnum):
     QUERY = "field-query"
     SELECTED = "field-map-selected"
     VIEW = "field-map-view"
+    BROWSE = "field-browse"
+    WORDS = "field-words"
+    TIERS = "field-tiers"
     LIST = "field-list"
+    LIMIT = "field-limit"
+    MORE = "field-more"
     CARD = "field-card"
     BACK = "field-back"
-    SAVE = "field-save"
-    RESULT = "field-result"
-    CRITICAL = "field-critical"
-    SERIOUS = "field-serious"
-    MINOR = "field-minor"
-    DUE = "field-due"
-    NOTE = "field-note"
-    KEY = "field-key"
-    MESSAGE = "field-message"
+    JUMP = "field-jump"
+    FOLD = "field-fold"
 
 
 def layout(page: Page, place_id: int | None) -> Component:
     """Return the page, perhaps with a place open."""
-    layers = [layer.id for layer in page.city.registry.on("field")]
-    query = {"layers": layers, "tier": ["red", "orange", "yellow"], "status": []}
-    the_map = dl.Map(
-        id=Ids.MAP,
-        className="yiping-map light",
-        zoomControl=False,
-        attributionControl=False,
-        trackViewport=False,
-    )
+    layers = [layer.id for layer in page.city.registry.on(VIEW_NAME)]
+    query = {"layers": layers, "tier": list(TO_VISIT), "status": [], "q": ""}
     return html.Div(
         [
             header(page, page.t("field.title")),
             dcc.Store(id=Ids.QUERY, data=query),
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),
-            html.Main(
-                [
-                    html.Section(id=Ids.LIST, className="side"),
-                    html.Section(id=Ids.CARD, className="side", hidden=True),
-                    the_map,
-                ],
-                className="split",
-            ),
+            dcc.Store(id=Ids.LIMIT),
+            html.Main([_browse(page), _card(), _fold(page), _map()], className="split"),
         ],
         className="light field",
     )
 
 
-def worklist(page: Page, rows: Sequence[Mapping[str, Any]]) -> list[Component]:
-    """Return the places to visit, most urgent first."""
+def _browse(page: Page) -> Component:
+    """Return the list with its search; it stays in place under an open card, and so keeps where it was scrolled to."""
+    words = dcc.Input(
+        id=Ids.WORDS,
+        type="search",
+        value="",
+        debounce=0.4,
+        placeholder=page.t("field.search"),
+        className="search",
+    )
+    tiers = [{"label": tier_word(page, tier), "value": tier} for tier in TO_VISIT]
+    chosen = dcc.Checklist(tiers, list(TO_VISIT), id=Ids.TIERS, className="choices")
+    return html.Section([words, chosen, html.Div(id=Ids.LIST)], id=Ids.BROWSE, className="side")
+
+
+def _card() -> Component:
+    return html.Section(id=Ids.CARD, className="side", hidden=True)
+
+
+def _fold(page: Page) -> Component:
+    """Return the switch that folds the map away on an upright tablet."""
+    option = [{"label": page.t("field.fold"), "value": "folded"}]
+    return dcc.Checklist(option, [], id=Ids.FOLD, className="fold")
+
+
+def _map() -> Component:
+    return dl.Map(
+        id=Ids.MAP,
+        className="yiping-map light",
+        zoomControl=False,
+        attributionControl=False,
+        trackViewport=False,
+    )
+
+
+def worklist(page: Page, rows: Sequence[Mapping[str, Any]], total: int, last: int | None) -> list[Component]:
+    """Return the places to visit, most urgent first; `total` is how many there are, `last` the one just left."""
     if not rows:
         return [html.P(page.t("field.nothing"), className="empty")]
-    return [html.H2(page.t("field.by_urgency", n=len(rows))), *(_row(page, row) for row in rows)]
+    title = page.t("field.by_urgency", n=f"{len(rows):,}", total=f"{total:,}")
+    more = html.Button(page.t("field.more"), id=Ids.MORE, className="secondary")
+    listed = [_row(page, row, row["id"] == last) for row in rows]
+    return [html.H2(title), *listed, *([more] if len(rows) < total else [])]
 
 
-def _row(page: Page, row: Mapping[str, Any]) -> Component:
+def _row(page: Page, row: Mapping[str, Any], was_open: bool) -> Component:
     reason = row["reason"]
     why = (
         describe(reason["code"], reason["params"], page.language)
@@ -98,7 +124,7 @@ def _row(page: Page, row: Mapping[str, Any]) -> Component:
             ),
         ],
         id={"type": "open-place", "place": row["id"]},
-        className="visit",
+        className="visit last" if was_open else "visit",
     )
 
 
@@ -106,38 +132,19 @@ def place_panel(
     page: Page, feature: Mapping[str, Any], key: str, today: date, saved: str = ""
 ) -> list[Component]:
     """Return the card of a place and, below, the form of a visit. `key` makes sending it twice harmless."""
+    jump = html.Button(page.t("field.record"), id=Ids.JUMP, className="primary")
     return [
-        html.Button(page.t("field.back"), id=Ids.BACK, className="secondary"),
+        html.Div([_back(page), jump], className="panel-head"),
         html.P(saved, className="saved", role="status") if saved else None,
         html.Article(card_body(page, feature), className="card"),
-        _form(page, key, today),
+        visit_form(page, feature["id"], key, today),
     ]
 
 
-def _form(page: Page, key: str, today: date) -> Component:
-    results = [{"label": page.t(f"result.{result}"), "value": result} for result in InspectionResult]
-    counts = [
-        html.Label(
-            [
-                page.t(f"field.{name}"),
-                dcc.Input(id=Ids[name.upper()], type="number", min=0, max=99, step=1, value=0),
-            ]
-        )
-        for name in ("critical", "serious", "minor")
-    ]
-    due = dcc.Input(
-        id=Ids.DUE, type="text", value=(today + timedelta(days=15)).isoformat(), pattern=r"\d{4}-\d{2}-\d{2}"
-    )
-    return html.Section(
-        [
-            html.H3(page.t("field.record")),
-            dcc.RadioItems(results, InspectionResult.PASSED, id=Ids.RESULT, className="choices"),
-            html.Div(counts, className="counts"),
-            html.Label([page.t("field.follow_up"), due]),
-            html.Label([page.t("field.note"), dcc.Textarea(id=Ids.NOTE, maxLength=500)]),
-            dcc.Store(id=Ids.KEY, data=key),
-            html.Button(page.t("field.save"), id=Ids.SAVE, className="primary"),
-            html.P(id=Ids.MESSAGE, role="alert"),
-        ],
-        className="visit-form",
-    )
+def gone_panel(page: Page) -> list[Component]:
+    """Return what stands in place of the card of a place that cannot be shown."""
+    return [_back(page), html.P(page.t("card.gone"), className="empty")]
+
+
+def _back(page: Page) -> Component:
+    return html.Button(page.t("field.back"), id=Ids.BACK, className="secondary")

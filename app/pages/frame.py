@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from app.context import Page
 
+PATHS = ("/", "/login", "/ops", "/field", "/offices")
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -23,6 +24,7 @@ class Ids(StrEnum):
     SIGN_OUT = "sign-out"
     LANGUAGE = "language"
     SINK = "sink"
+    PAST = "past"
 
 
 def layout() -> Component:
@@ -33,6 +35,7 @@ def layout() -> Component:
                 dcc.Location(id=Ids.LOCATION, refresh="callback-nav"),
                 dcc.Store(id=Ids.LIVE),
                 dcc.Store(id=Ids.SINK),
+                dcc.Store(id=Ids.PAST),
                 html.Div(id=Ids.PAGE, className="page"),
             ]
         )
@@ -78,4 +81,4 @@ def not_found(page: Page) -> Component:
     body = html.Main(
         [html.H2(page.t("frame.not_found")), html.A(page.t("frame.to_start"), href="/")], className="centre"
     )
-    return html.Div([header(page, ""), body])
+    return html.Div([header(page, ""), body], className="light")

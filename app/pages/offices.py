@@ -10,12 +10,14 @@ import dash_leaflet as dl
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.components.card import value_words
+from app.api.params import selection
 from app.components.filters import facet
-from app.components.marks import status_word
+from app.components.offer import offer_chips
+from app.components.values import value_words
 from app.context import Page
 from app.pages.frame import header
-from layers.core.spec import Field, Layer
+from layers.core.errors import BadQueryError
+from layers.core.spec import Layer
 
 VIEW_NAME = "offices"
 
@@ -33,6 +35,8 @@ class Ids(StrEnum):
     CARD = "offices-card"
     MORE = "offices-more"
     LIMIT = "offices-limit"
+    CLEAR = "offices-clear"
+    NOTE = "offices-note"
     CLOSE = "offices-close"
 
 
@@ -42,12 +46,13 @@ def layer_of(page: Page) -> Layer:
 
 
 def layout(page: Page, query: Mapping[str, Any], place_id: int | None) -> Component:
-    """Return the page with a search from the address."""
+    """Return the page with a search from the address; what the address says wrongly is left out and named."""
+    query, left_out = _understood(page, query)
     words = dcc.Input(
         id=Ids.WORDS,
         type="search",
         value=query.get("q") or "",
-        debounce=True,
+        debounce=0.4,
         placeholder=page.t("offices.search"),
         className="search",
     )
@@ -65,7 +70,7 @@ def layout(page: Page, query: Mapping[str, Any], place_id: int | None) -> Compon
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.LIMIT, data=20),
-            html.Div(words, className="search-bar"),
+            html.Div([words, html.P(left_out, id=Ids.NOTE, className="error")], className="search-bar"),
             html.Main(
                 [
                     html.Details(
@@ -73,7 +78,7 @@ def layout(page: Page, query: Mapping[str, Any], place_id: int | None) -> Compon
                         className="facets",
                     ),
                     html.Section(id=Ids.RESULTS, className="results"),
-                    html.Section(id=Ids.CARD, className="results", hidden=True),
+                    html.Section(id=Ids.CARD, className="results card", hidden=True),
                     the_map,
                 ],
                 className="search-split",
@@ -83,19 +88,50 @@ def layout(page: Page, query: Mapping[str, Any], place_id: int | None) -> Compon
     )
 
 
+def _understood(page: Page, query: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return a search without the conditions that cannot be meant, and why they were left out."""
+    layer, kept, faults = layer_of(page), dict(query.get("extra", {})), []
+    for name, said in query.get("extra", {}).items():
+        field = layer.field_named(name)
+        try:
+            selection(field, said) if field else None
+        except BadQueryError as error:
+            del kept[name]
+            faults.append(page.t("offices.left_out", why=page.say(error.text)))
+    dropped = sorted(set(query.get("extra", {})) - set(kept))
+    told = {
+        "extra": kept,
+        "cleared": dropped,
+        "tier": [],
+        "status": [],
+    }  # this page has no control for the last two
+    return {**query, **told}, " ".join(faults)
+
+
 def facets(page: Page, counts: Mapping[str, Mapping[str, int]], query: Mapping[str, Any]) -> list[Component]:
     """Return the filter controls with the counts under the other filters."""
     layer = layer_of(page)
     chosen = {**query.get("extra", {}), **{n: ",".join(query.get(n, [])) for n in ("category", "street")}}
     areas = page.city.area_names()
-    return [facet(page, layer, item, counts.get(item.field, {}), chosen, areas) for item in layer.filters]
+    controls = [facet(page, layer, item, counts.get(item.field, {}), chosen, areas) for item in layer.filters]
+    return [clear_button(page, "facets"), *controls] if is_narrowed(query) else controls
 
 
-def results(page: Page, answer: Mapping[str, Any]) -> list[Component]:
+def is_narrowed(query: Mapping[str, Any]) -> bool:
+    """Tell whether anything is chosen at all."""
+    return any(query.get(name) for name in ("q", "category", "street", "extra"))
+
+
+def clear_button(page: Page, at: str) -> Component:
+    """Return the button that takes every condition away; `at` tells two of them apart."""
+    return html.Button(page.t("offices.clear"), id={"type": Ids.CLEAR, "at": at}, className="secondary clear")
+
+
+def results(page: Page, answer: Mapping[str, Any], query: Mapping[str, Any]) -> list[Component]:
     """Return the list of what was found, or the way out when nothing was."""
     rows = answer["features"]
     if not rows:
-        return [html.H2(page.t("offices.none")), html.P(page.t("offices.relax"), className="empty")]
+        return no_results(page, page.t("offices.relax"), query)
     parts: list[Component] = [html.H2(page.t("offices.found", n=f"{answer['total']:,}"))]
     parts += [_result(page, row["properties"]) for row in rows]
     if answer["next"]:
@@ -103,28 +139,27 @@ def results(page: Page, answer: Mapping[str, Any]) -> list[Component]:
     return parts
 
 
-def _fact(page: Page, field: Field, value: Any) -> str:
-    """Return a value that is understood without its column: with its unit, otherwise with its title."""
-    words = value_words(page, field, value)
-    bare = isinstance(value, int | float) and field.unit is None
-    return f"{page.say(field.title)} {words}" if bare else words
+def no_results(page: Page, why: str, query: Mapping[str, Any]) -> list[Component]:
+    """Return what stands in place of results: the reason, and the way out."""
+    clear = clear_button(page, "results") if is_narrowed(query) else None
+    return [html.H2(page.t("offices.none")), html.P(why, className="empty", role="status"), clear]
 
 
 def _result(page: Page, p: Mapping[str, Any]) -> Component:
     layer = layer_of(page)
     category = next((page.say(c.title) for c in layer.categories if c.value == p["category"]), p["category"])
+    measured = [item.field for item in layer.filters if item.operator == "between"]
     facts = [
-        _fact(page, field, p[name])
-        for name in layer.card[:6]
-        if (field := layer.field_named(name)) and p.get(name) not in (None, "", [], False)
+        html.Span(f"{page.say(field.title)} {value_words(page, field, p[name])}")
+        for name in measured
+        if (field := layer.field_named(name)) and p.get(name) is not None
     ]
+    chips = [html.Span(category, className="chip"), *offer_chips(page, layer, p)]
     return html.Button(
         [
             html.Strong(p["name"]),
-            html.Span(" · ".join(facts), className="facts"),
-            html.Span(
-                [html.Span(category, className="chip"), status_word(page, p["status"])], className="row"
-            ),
+            html.Span(facts, className="facts"),
+            html.Span(chips, className="row"),
             html.Span(p["address"], className="quiet small"),
         ],
         id={"type": "open-place", "place": p["id"]},

@@ -11,13 +11,17 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.card import moment
-from app.components.marks import bar, mix_bar, shape, worst_statuses
+from app.components.filters import chips
+from app.components.marks import bar, bar_button, mix_bar, shape, worst_statuses
+from app.components.timeline import timeline
 from app.context import Page
 from app.pages.frame import account_bar, demo_mark
 from layers.core.reasons import describe
+from layers.core.spec import Layer
 from layers.core.tiers import STATUSES, TIERS, WORST_FIRST_TIERS, PermitStatus, Tier
 
 ACTING = (Tier.RED, Tier.ORANGE, Tier.YELLOW)
+STEP = 20  # rows more of the list at a click
 
 
 class Ids(StrEnum):
@@ -25,6 +29,7 @@ class Ids(StrEnum):
 
     MAP = "ops-map"
     QUERY = "ops-query"
+    EVERYTHING = "ops-everything"
     SELECTED = "ops-map-selected"
     VIEW = "ops-map-view"
     STATE = "ops-state"
@@ -34,37 +39,57 @@ class Ids(StrEnum):
     CLOSE = "ops-close"
     CLEAR = "ops-clear"
     CHIPS = "ops-chips"
+    LISTED = "ops-listed"
+    MORE = "ops-more"
+    MOMENT = "ops-moment"
+    MOMENT_SAID = "ops-moment-said"
 
 
-def layout(page: Page, query: Mapping[str, Any], place_id: int | None) -> Component:
-    """Return the page with a query and perhaps an open card from the address."""
+def layout(
+    page: Page,
+    query: Mapping[str, Any],
+    everything: Mapping[str, Any],
+    place_id: int | None,
+    unknown: Sequence[str] = (),
+) -> Component:
+    """Return the page with a query and perhaps an open card from the address.
+
+    `everything` is the query without any filter, `unknown` what the address says and cannot mean.
+    """
+    the_map = dl.Map(
+        id=Ids.MAP,
+        className="yiping-map dark",
+        zoomControl=False,
+        attributionControl=False,
+        trackViewport=False,
+    )
+    label = {"aria-label": page.t("ops.card")}
     return html.Div(
         [
-            dl.Map(
-                id=Ids.MAP,
-                className="yiping-map dark",
-                zoomControl=False,
-                attributionControl=False,
-                trackViewport=False,
-            ),
             dcc.Store(id=Ids.QUERY, data=dict(query)),
+            dcc.Store(id=Ids.EVERYTHING, data=dict(everything)),
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),
+            dcc.Store(id=Ids.LISTED, data=STEP),
             _top(page),
             html.Div(id=Ids.CHIPS, className="chips"),
             html.Aside(id=Ids.STATE, className="column left"),
+            the_map,
+            html.Aside(id=Ids.CARD, className="card-panel", role="dialog", hidden=True, **label),
             html.Aside(id=Ids.WORK, className="column right"),
-            html.Aside(
-                id=Ids.CARD,
-                className="card-panel",
-                role="dialog",
-                hidden=True,
-                **{"aria-label": page.t("ops.card")},
-            ),
+            html.Div(timeline(page, query["as_of"], Ids.MOMENT, Ids.MOMENT_SAID), className="timeline"),
             html.Footer([_legend(page), html.Div(id=Ids.TICKER, className="ticker")], className="bottom"),
+            _unknown(page, unknown),
         ],
         className="ops",
     )
+
+
+def _unknown(page: Page, unknown: Sequence[str]) -> Component | None:
+    """Return a notice that goes by itself: what of the address was left out."""
+    if not unknown:
+        return None
+    return html.P(page.t("ops.unknown", names=", ".join(unknown)), className="left-out", role="status")
 
 
 def _top(page: Page) -> Component:
@@ -97,9 +122,7 @@ def _legend(page: Page) -> Component:
 
 def state_panels(page: Page, counts: Mapping[str, Any], query: Mapping[str, Any]) -> list[Component]:
     """Return the left column: what needs action, layers, permit statuses."""
-    chosen = [layer for layer in page.city.registry.on("ops") if layer.id in query["layers"]]
-    tiers = _summed(counts, "tier", [layer.id for layer in chosen])
-    statuses = _summed(counts, "status", [layer.id for layer in chosen])
+    tiers, statuses = _summed(counts, "tier", query), _summed(counts, "status", query)
     return [
         _kpis(page, tiers, statuses, query),
         _layers(page, counts, query),
@@ -107,9 +130,10 @@ def state_panels(page: Page, counts: Mapping[str, Any], query: Mapping[str, Any]
     ]
 
 
-def _summed(counts: Mapping[str, Any], name: str, layer_ids: list[str]) -> dict[str, int]:
+def _summed(counts: Mapping[str, Any], name: str, query: Mapping[str, Any]) -> dict[str, int]:
+    """Return value -> count over the layers of a query, in which each facet leaves out its own filter."""
     summed: dict[str, int] = {}
-    for layer_id in layer_ids:
+    for layer_id in query["layers"]:
         for value, n in counts[layer_id][name].items():
             summed[value] = summed.get(value, 0) + n
     return summed
@@ -118,31 +142,42 @@ def _summed(counts: Mapping[str, Any], name: str, layer_ids: list[str]) -> dict[
 def _kpis(
     page: Page, tiers: Mapping[str, int], statuses: Mapping[str, int], query: Mapping[str, Any]
 ) -> Component:
+    cells = [_kpi(page, tier, tiers.get(tier, 0), tier in query.get("tier", [])) for tier in ACTING]
+    note = page.t("ops.click_filters")
+    return _panel(page.t("ops.act_now"), note, html.Div([*cells, _rate(page, statuses)], className="kpis"))
+
+
+def _kpi(page: Page, tier: Tier, n: int, on: bool) -> Component:
+    words = page.say(tier.label)
+    return html.Button(
+        [
+            html.Span(f"{n:,}", className=f"digits {tier}"),
+            html.Span([shape(tier), words]),
+        ],
+        id={"type": "ops-tier", "value": tier},
+        className="kpi" + (" on" if on else ""),
+        title=page.t("ops.counted", tier=words, n=f"{n:,}"),
+        **{"aria-pressed": str(on).lower()},
+    )
+
+
+def _rate(page: Page, statuses: Mapping[str, int]) -> Component:
+    """Return the share of required permits that are in term; it is a figure, not a filter."""
     required = sum(n for status, n in statuses.items() if status != PermitStatus.NOT_REQUIRED)
     in_term = statuses.get(PermitStatus.VALID, 0) + statuses.get(PermitStatus.EXPIRING, 0)
-    share = f"{100 * in_term / required:.1f}" if required else "—"
-    cells: list[Component] = [
-        html.Button(
-            [
-                html.Span(f"{tiers.get(tier, 0):,}", className=f"digits {tier}"),
-                html.Span([shape(tier), page.say(tier.label)]),
-            ],
-            id={"type": "ops-tier", "value": tier},
-            className="kpi" + (" on" if tier in query.get("tier", []) else ""),
-            **{"aria-pressed": str(tier in query.get("tier", [])).lower()},
-        )
-        for tier in ACTING
-    ]
-    rate = [html.Span([share, html.Small("%")], className="digits"), html.Span(page.t("ops.permit_rate"))]
-    cells.append(html.Div(rate, className="kpi"))
-    return _panel(page.t("ops.act_now"), page.t("ops.click_filters"), html.Div(cells, className="kpis"))
+    share = [f"{100 * in_term / required:.1f}", html.Small("%")] if required else html.Small("—")
+    words = html.Span(html.Span(page.t("ops.permit_rate"), className="explained"))
+    return html.Div(
+        [html.Span(share, className="digits"), words], className="kpi", title=page.t("ops.permit_rate_is")
+    )
 
 
 def _layers(page: Page, counts: Mapping[str, Any], query: Mapping[str, Any]) -> Component:
     rows = []
     for layer in page.city.registry.on("ops"):
         on = layer.id in query["layers"]
-        tiers = counts[layer.id]["tier"]
+        wanted = query.get("tier") or list(Tier)
+        tiers = {tier: n for tier, n in counts[layer.id]["tier"].items() if tier in wanted}
         rows.append(
             html.Button(
                 [
@@ -161,35 +196,71 @@ def _layers(page: Page, counts: Mapping[str, Any], query: Mapping[str, Any]) -> 
 
 def _statuses(page: Page, statuses: Mapping[str, int], query: Mapping[str, Any]) -> Component:
     most = max(statuses.values(), default=1)
-    rows = [
-        html.Button(
-            bar(page.say(status.label), statuses[status], most),
-            id={"type": "ops-status", "value": status},
-            className="bar-button" + (" on" if status in query.get("status", []) else ""),
-            **{"aria-pressed": str(status in query.get("status", [])).lower()},
+    chosen = query.get("status", [])
+    rows: list[Component] = [
+        bar_button(
+            page.say(status.label),
+            statuses.get(status, 0),
+            most,
+            {"type": "ops-status", "value": status},
+            on=status in chosen,
         )
         for status in worst_statuses()
-        if statuses.get(status)
+        if statuses.get(status) or status in chosen
     ]
-    return _panel(page.t("ops.statuses"), "", html.Div(rows))
+    nothing = html.P(page.t("ops.no_match"), className="empty")
+    return _panel(page.t("ops.statuses"), page.t("ops.click_filters"), html.Div(rows or nothing))
+
+
+def acting_on(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a page's query that somebody must act on: the chosen tiers, else all that wait."""
+    return {**query, "tier": query.get("tier") or list(ACTING)}
 
 
 def work_panels(
-    page: Page, counts: Mapping[str, Any], urgent: Sequence[Mapping[str, Any]]
+    page: Page,
+    counts: Mapping[str, Any],
+    urgent: Sequence[Mapping[str, Any]],
+    query: Mapping[str, Any],
+    filters_states: bool,
 ) -> list[Component]:
-    """Return the right column: the states of the layers that have some, and the most urgent places."""
-    panels = [
-        _panel(page.t("ops.to_do"), page.t("ops.by_urgency"), html.Div([_task(page, row) for row in urgent]))
-    ]
+    """Return the right column: the most urgent places of a query, and the states of the layers that have some."""
+    tiers = _summed(counts, "tier", query)
+    panels = [_tasks(page, urgent, sum(tiers.get(tier, 0) for tier in acting_on(query)["tier"]))]
     for layer in page.city.registry.on("ops"):
-        states, on = counts[layer.id]["state"], layer.shown_on("ops")
-        if on and on.panel and sum(states.values()):
-            most = max(states.values())
-            rows = [
-                bar(page.say(s.title), states[s.value], most) for s in layer.states if states.get(s.value)
-            ]
-            panels.append(_panel(page.say(layer.title), page.t("ops.by_state"), html.Div(rows)))
+        on = layer.shown_on("ops")
+        if on and on.panel and layer.id in query["layers"]:
+            panels.append(_states(page, layer, counts[layer.id]["state"], query, filters_states))
     return panels
+
+
+def _tasks(page: Page, urgent: Sequence[Mapping[str, Any]], total: int) -> Component:
+    if not urgent:
+        return _panel(page.t("ops.to_do"), "", html.P(page.t("ops.nothing_to_do"), className="empty"))
+    rows = [_task(page, row) for row in urgent]
+    if total > len(urgent):
+        more = page.t("ops.more", n=min(STEP, total - len(urgent)))
+        rows.append(html.Button(more, id=Ids.MORE, className="more"))
+    note = page.t("ops.listed", shown=f"{len(urgent):,}", total=f"{total:,}")
+    return _panel(page.t("ops.to_do"), note, html.Div(rows, className="tasks"))
+
+
+def _states(
+    page: Page, layer: Layer, states: Mapping[str, int], query: Mapping[str, Any], filters: bool
+) -> Component:
+    """Return the states of a layer as bars: filters for who may narrow by state, figures for others."""
+    chosen = query.get("state", [])
+    shown = [state for state in layer.states if states.get(state.value) or state.value in chosen]
+    most = max(states.values(), default=1)
+    rows: list[Component] = []
+    for state in shown:
+        words, n = page.say(state.title), states.get(state.value, 0)
+        key = {"type": "ops-state", "value": state.value}
+        on = state.value in chosen
+        rows.append(bar_button(words, n, most, key, on=on) if filters else bar(words, n, most))
+    note = page.t("ops.click_filters" if filters else "ops.by_state")
+    nothing = html.P(page.t("ops.no_match"), className="empty")
+    return _panel(page.say(layer.title), note, html.Div(rows or nothing))
 
 
 def _task(page: Page, row: Mapping[str, Any]) -> Component:
@@ -209,30 +280,24 @@ def _task(page: Page, row: Mapping[str, Any]) -> Component:
     )
 
 
-def chips(page: Page, query: Mapping[str, Any]) -> list[Component]:
-    """Return what is filtered, in words, with one click to clear."""
-    words = [page.say(Tier(tier).label) for tier in query.get("tier", [])]
-    words += [page.say(PermitStatus(status).label) for status in query.get("status", [])]
-    hidden = len(page.city.registry.on("ops")) - len(query["layers"])
-    words += [page.t("ops.hidden_layers", n=hidden)] if hidden else []
-    if not words:
-        return []
-    return [
-        *(html.Span(word, className="chip") for word in words),
-        html.Button(page.t("ops.clear"), id=Ids.CLEAR, className="chip accent"),
-    ]
+def filter_chips(page: Page, query: Mapping[str, Any]) -> list[Component]:
+    """Return what is filtered, each with a click to take it away, and one to clear all."""
+    found = chips(page, query, page.city.registry.on("ops"))
+    clear = html.Button(page.t("ops.clear"), id=Ids.CLEAR, className="chip accent")
+    return [*found, clear] if found else []
 
 
 def ticker(page: Page, events: Sequence[Mapping[str, Any]]) -> list[Component]:
-    """Return the line of events."""
+    """Return the line of events; each opens its place."""
     return [
-        html.Span(
+        html.Button(
             [
                 html.Time(moment(event["at"], page)),
                 html.Span(page.t(f"event.{event['kind']}.{event['what']}", name=event["name"])),
-            ]
+            ],
+            id={"type": "ops-event", "place": event["id"], "row": row},
         )
-        for event in events
+        for row, event in enumerate(events)
     ]
 
 

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from data.areas import reference_districts
 from data.copy import copy_rows
 from data.demo.frame import FloatArray
 from data.demo.names import Rng, mobiles, people
 from data.demo.records import SOURCE, points_wkb, reserve
 from data.demo.site import Moment
-from data.search_text import search_text
+from data.search_text import area_words, search_text
 
 Column = Sequence[Any] | str | int | bool | None
 
@@ -67,7 +68,11 @@ def add_places(
     """Write the places of a batch; returns their ids."""
     count = len(batch)
     ids = batch.ids("place")
-    texts = [search_text(name, address) for name, address in zip(names, batch.addresses, strict=True)]
+    districts = {code: name for code, (name, _) in reference_districts().items()}
+    texts = [
+        search_text(name, address, called=area_words(code, districts))
+        for name, address, code in zip(names, batch.addresses, batch.districts, strict=True)
+    ]
     write(
         batch.connection,
         "place",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
+from data.areas import reference_districts
 from data.copy import copy_rows
 from data.demo.frame import FloatArray
-from data.search_text import search_text
+from data.demo.land import SUBDISTRICTS
+from data.search_text import area_words, search_text, searched_fields
 from data.tables import registry
 
 SOURCE = "demo"
@@ -22,7 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "building": ("id", "name", "address", "floors", "footprint", "source", "external_id"),
     "place": (
         "id", "layer", "source", "external_id", "name", "address", "area_code", "category", "phone", "contact",
-        "geom", "enterprise_id", "building_id", "search_text",
+        "geom", "enterprise_id", "building_id", "search_text", "created_at",
     ),
     "permit": (
         "id", "place_id", "source", "external_id", "kind", "number", "state", "valid_from", "valid_to",
@@ -68,7 +71,9 @@ class Records:
     def place(self, layer: str, fields: dict[str, Any], **values: Any) -> int:
         """Add a place of a layer with the layer's own fields; returns its number."""
         values.setdefault("external_id", f"{layer[0].upper()}{len(self.rows['layer_' + layer]) + 1:06d}")
-        values["search_text"] = search_text(values["name"], values["address"])
+        words = [str(fields[name]) for name in searched_fields(registry[layer]) if fields.get(name)]
+        called = [*area_words(values.get("area_code", ""), _area_names()), *words]
+        values["search_text"] = search_text(values["name"], values["address"], called=called)
         number = self.add("place", layer=layer, **values)
         self.add(f"layer_{layer}", place_id=number, **fields)
         return number
@@ -103,8 +108,14 @@ class Records:
 _DEFAULTS: dict[str, Any] = {
     "address": "", "area_code": "", "category": "", "phone": "", "contact": "", "number": "", "state": "granted",
     "basis": "", "grade": "", "critical": 0, "serious": 0, "minor": 0, "note": "", "inspector": "", "reporter": "",
-    "registered": False, "exclusive": False, "rank": 1, "min_zoom": 0,
+    "created_at": "2020-01-01T00:00+08:00", "registered": False, "exclusive": False, "rank": 1, "min_zoom": 0,
 }  # fmt: skip
+
+
+@cache
+def _area_names() -> dict[str, str]:
+    districts = {code: name for code, (name, _) in reference_districts().items()}
+    return districts | {code: name for code, (name, _, _) in SUBDISTRICTS.items()}
 
 
 def reserve(connection: Connection, table: str, count: int) -> int:

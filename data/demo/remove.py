@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from data.tables import HISTORY_TABLES
 
 _REMOVALS: tuple[str, ...] = (
+    "DELETE FROM history h USING place p WHERE p.source = 'demo' AND h.table_name = 'place_status' AND h.row_id = p.id",
     "CREATE TEMP TABLE demo_enterprise ON COMMIT DROP AS "
     "SELECT enterprise_id AS id FROM place WHERE source = 'demo' AND enterprise_id IS NOT NULL "
     "UNION SELECT enterprise_id FROM tenancy WHERE source = 'demo' AND enterprise_id IS NOT NULL",

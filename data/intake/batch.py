@@ -12,6 +12,7 @@ from data.intake.positions import MISSING, Locator, Position
 from data.intake.records import InspectionRow, PermitRow, RecordReader
 from data.intake.rows import PlaceMaker, PlaceRow
 from data.intake.values import clean, known
+from data.search_text import area_words
 from layers.core.spec import Layer
 from layers.core.text import Text
 
@@ -124,10 +125,13 @@ class Batch:
             list(position.flags),
             sorted(place.flags),
             place.extra,
-            self._maker.searched(place, permit.number if permit else ""),
+            self._maker.searched(place, self._areas(position), permit.number if permit else ""),
             place.digest,
             *(place.fields.get(field.name) for field in self._layer.fields),
         )
+
+    def _areas(self, position: Position) -> list[str]:
+        return area_words(position.area_code or "", self._locator.names)
 
     def _add_records(self, number: int, permit: PermitRow | None, inspection: InspectionRow | None) -> None:
         if permit is not None:

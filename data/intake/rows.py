@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from data.intake.dates import UnreadableError
 from data.intake.mapping import Plan
 from data.intake.values import Converted, choice_words, converter, fold, is_null, known
-from data.search_text import search_text
-from layers.core.access import FieldClass
+from data.search_text import search_text, searched_fields
 from layers.core.identifiers import check_uscc
-from layers.core.spec import FieldType, Layer
+from layers.core.spec import Layer
 from layers.core.text import Text
 
 NAMELESS: Final = Text("缺少名称；请补全后重新导入", "The name is missing; fill it in and import again")
@@ -63,9 +63,7 @@ class PlaceMaker:
         ]
         self._categories = choice_words(layer.categories, layer.intake.values.get("category", {}))
         self._has_other = any(choice.value == OTHER for choice in layer.categories)
-        self._searched = [
-            f.name for f in layer.fields if f.type is FieldType.TEXT and f.visible_to is FieldClass.PUBLIC
-        ]
+        self._searched = searched_fields(layer)
 
     def make(self, cells: list[str]) -> PlaceRow | Text:
         """Return the place of a row, or why there is none."""
@@ -82,17 +80,12 @@ class PlaceMaker:
         self._read_fields(place, cells)
         return place
 
-    def searched(self, place: PlaceRow, *others: str) -> str:
-        """Return the text a place is found by: name, address, public texts, credit code, other numbers."""
+    def searched(self, place: PlaceRow, areas: Sequence[str], *others: str) -> str:
+        """Return the text a place is found by: name, address, areas, public texts, credit code, other numbers."""
         words = [str(value) for name in self._searched if (value := place.fields.get(name))]
-        return search_text(
-            place.name,
-            place.address,
-            *(word for word in words if len(word) <= _LONGEST_SEARCHED),
-            place.enterprise,
-            place.uscc or "",
-            *others,
-        )
+        called = [*areas, *(word for word in words if len(word) <= _LONGEST_SEARCHED)]
+        numbers = (place.enterprise, place.uscc or "", *others)
+        return search_text(place.name, place.address, *numbers, called=called)
 
     def _known(self, name: str, cells: list[str]) -> str:
         position = self._plan.place.get(name)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
 from data.store import audit, places
 from data.tables import registry
 from layers.core.access import Action, Viewer
+from layers.core.citytime import CITY_TIME, add_days, day_of, midnight
 from layers.core.errors import ForbiddenError, UnknownPlaceError, YipingError
 from layers.core.facts import InspectionResult
+from layers.core.spec import Layer
 from layers.core.text import Text
+
+MOST_FAULTS = 99
+MOST_DAYS_TO_MEND = 365
+_WEIGHTS = {
+    "critical": Text("严重问题", "critical faults"),
+    "serious": Text("较重问题", "serious faults"),
+    "minor": Text("一般问题", "minor faults"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What an inspector enters; `key` makes sending it twice harmless."""
+    """What an inspector enters; `key` makes sending it twice harmless, `again` allows a second one on a day."""
 
     place_id: int
     at: datetime
@@ -29,13 +39,88 @@ class Visit:
     follow_up_due: date | None = None
     note: str = ""
     key: str = ""
+    again: bool = False
+
+
+class VisitedTodayError(YipingError):
+    """The place has been visited on the same day; the inspector must want a second visit."""
 
 
 def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: datetime) -> int:
     """Write a visit in the caller's transaction and return its id; the same key again returns the first one.
 
-    Raises `ForbiddenError` outside the viewer's duty, `UnknownPlaceError`, and `YipingError` for what cannot be.
+    Raises `ForbiddenError` outside the viewer's duty, `UnknownPlaceError`, `VisitedTodayError`, and `YipingError`
+    for what cannot be.
     """
+    layer = _layer_for(connection, viewer, visit.place_id)
+    key = visit.key or str(uuid.uuid4())
+    known = _known(connection, key)
+    if known is not None:
+        return known
+    check_visit(visit, now)
+    if not visit.again:
+        _refuse_second(connection, visit)
+    kind = layer.inspections[0].kind if layer.inspections else "visit"
+    written = _write(connection, viewer, visit, key, kind)
+    if written is None:  # the same key was sent twice at once, and the other one came first
+        return _known(connection, key) or 0
+    audit.record(connection, viewer.name, "inspect", f"place:{visit.place_id}", {"inspection": written})
+    return written
+
+
+def check_visit(visit: Visit, now: datetime) -> None:
+    """Raise `YipingError` for a visit that cannot be: its time, counts and dates must fit its result."""
+    if visit.at > now:
+        raise YipingError(
+            Text("检查时间不能在将来：请更正时间。", "A visit cannot lie in the future: correct its time.")
+        )
+    faults = {name: getattr(visit, name) for name in _WEIGHTS}
+    for name, n in faults.items():
+        if not 0 <= n <= MOST_FAULTS:
+            raise YipingError(
+                Text(
+                    f"{_WEIGHTS[name].zh}“{n}”不对：请填 0 到 {MOST_FAULTS}。",
+                    f"{n} {_WEIGHTS[name].en} cannot be: enter 0 to {MOST_FAULTS}.",
+                )
+            )
+    if visit.result is InspectionResult.PASSED and visit.critical:
+        raise YipingError(
+            Text(
+                "有严重问题就不能记为合格：请改结果，或把严重问题改为 0。",
+                "A visit with critical faults has not passed: choose another result, or enter no critical fault.",
+            )
+        )
+    if visit.result is InspectionResult.CONDITIONAL:
+        _check_mending(visit, sum(faults.values()), day_of(now))
+
+
+def _check_mending(visit: Visit, faults: int, today: date) -> None:
+    if not faults:
+        raise YipingError(
+            Text(
+                "限期整改至少要有一项问题：请填写问题数，或改为合格。",
+                "Faults to mend need at least one fault: enter how many, or choose passed.",
+            )
+        )
+    due, last = visit.follow_up_due, add_days(today, MOST_DAYS_TO_MEND)
+    if due is None:
+        raise YipingError(
+            Text(
+                "限期整改须有复查日期：请选择日期。",
+                "Faults to mend need a day for the follow-up: choose one.",
+            )
+        )
+    if not today <= due <= last:
+        raise YipingError(
+            Text(
+                f"复查日期 {due} 不对：请选 {today} 到 {last} 之间的一天。",
+                f"The follow-up cannot be on {due}: choose a day from {today} to {last}.",
+            )
+        )
+
+
+def _layer_for(connection: Connection, viewer: Viewer, place_id: int) -> Layer:
+    """Return the layer of a place the viewer inspects; raises for who may not and for places out of reach."""
     if not viewer.may(Action.INSPECT):
         raise ForbiddenError(
             Text(
@@ -43,56 +128,47 @@ def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: date
                 "Only an inspector or a supervisor records visits: sign in as one.",
             )
         )
-    layer = registry[places.layer_of(connection, visit.place_id)]
-    row = places.row_of(connection, layer, visit.place_id)
+    layer = registry[places.layer_of(connection, place_id)]
+    row = places.row_of(connection, layer, place_id)
     if row is None or not places.in_scope(viewer, row):
         raise UnknownPlaceError(
             Text(
-                f"您的辖区内没有编号 {visit.place_id} 的点位：请核对编号。",
-                f"There is no place {visit.place_id} in your area: check the number.",
+                f"您的辖区内没有编号 {place_id} 的点位：请核对编号。",
+                f"There is no place {place_id} in your area: check the number.",
             )
         )
-    if visit.at > now:
-        raise YipingError(
-            Text("检查时间不能在将来：请更正时间。", "A visit cannot lie in the future: correct its time.")
-        )
-    if visit.result is InspectionResult.CONDITIONAL and visit.follow_up_due is None:
-        raise YipingError(
-            Text(
-                "限期整改须有复查日期：请选择日期。",
-                "Faults to mend need a day for the follow-up: choose one.",
-            )
-        )
-    kind = layer.inspections[0].kind if layer.inspections else "visit"
-    external_id = visit.key or str(uuid.uuid4())
-    found = connection.scalar(
-        text(
-            "INSERT INTO inspection (place_id, source, external_id, kind, at, result, critical, serious, minor, "
-            "follow_up_due, note, inspector) VALUES (:place_id, 'field', :external_id, :kind, :at, :result, :critical, "
-            ":serious, :minor, :follow_up_due, :note, :inspector) ON CONFLICT (source, external_id) DO NOTHING "
-            "RETURNING id"
-        ),
-        {
-            "place_id": visit.place_id,
-            "external_id": external_id,
-            "kind": kind,
-            "at": visit.at,
-            "result": visit.result,
-            "critical": visit.critical,
-            "serious": visit.serious,
-            "minor": visit.minor,
-            "follow_up_due": visit.follow_up_due,
-            "note": visit.note,
-            "inspector": viewer.name,
-        },
+    return layer
+
+
+def _refuse_second(connection: Connection, visit: Visit) -> None:
+    start = midnight(day_of(visit.at))
+    earlier = connection.scalar(
+        text("SELECT max(at) FROM inspection WHERE place_id = :place AND at >= :start AND at < :end"),
+        {"place": visit.place_id, "start": start, "end": start + timedelta(days=1)},
     )
-    if found is None:
-        return int(
-            connection.scalar(
-                text("SELECT id FROM inspection WHERE source = 'field' AND external_id = :id"),
-                {"id": external_id},
+    if earlier is not None:
+        clock = f"{earlier.astimezone(CITY_TIME):%H:%M}"
+        raise VisitedTodayError(
+            Text(
+                f"今天 {clock} 已有一次检查：确定要再记录一次吗？",
+                f"Already visited today at {clock}: record another visit?",
             )
-            or 0
         )
-    audit.record(connection, viewer.name, "inspect", f"place:{visit.place_id}", {"inspection": found})
-    return int(found)
+
+
+def _known(connection: Connection, key: str) -> int | None:
+    sql = "SELECT id FROM inspection WHERE source = 'field' AND external_id = :key"
+    found = connection.scalar(text(sql), {"key": key})
+    return None if found is None else int(found)
+
+
+def _write(connection: Connection, viewer: Viewer, visit: Visit, key: str, kind: str) -> int | None:
+    sql = (
+        "INSERT INTO inspection (place_id, source, external_id, kind, at, result, critical, serious, minor, "
+        "follow_up_due, note, inspector) VALUES (:place_id, 'field', :key, :kind, :at, :result, :critical, :serious, "
+        ":minor, :follow_up_due, :note, :inspector) ON CONFLICT (source, external_id) DO NOTHING RETURNING id"
+    )
+    names = ("place_id", "at", "result", "critical", "serious", "minor", "follow_up_due", "note")
+    given = {name: getattr(visit, name) for name in names}
+    written = connection.scalar(text(sql), given | {"key": key, "kind": kind, "inspector": viewer.name})
+    return None if written is None else int(written)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 
 def urgent(
-    connection: Connection, condition: str, params: dict[str, Any], limit: int
+    connection: Connection, condition: str, params: dict[str, Any], limit: int, tiers: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """Return the worst places with their first reason, most pressing first.
+    """Return the places of some tiers (codes) with their first reason, most pressing first.
 
     `condition` is the scope of the viewer on place `p` and enterprise `e`.
     """
     sql = (
         "SELECT p.id, p.layer, p.name, p.address, s.tier, s.status, s.reasons -> 0 AS reason, s.next_change "
         "FROM place_status s JOIN place p ON p.id = s.place_id LEFT JOIN enterprise e ON e.id = p.enterprise_id "
-        f"WHERE s.tier >= 3 AND {condition} "
+        f"WHERE s.tier = ANY(:tiers) AND {condition} "
         "ORDER BY s.tier DESC, (s.reasons -> 0 ->> 'on') DESC NULLS LAST, p.id LIMIT :limit"
     )
-    return [dict(row) for row in connection.execute(text(sql), params | {"limit": limit}).mappings()]
+    given = params | {"tiers": list(tiers), "limit": limit}
+    return [dict(row) for row in connection.execute(text(sql), given).mappings()]
 
 
 def events(

@@ -73,6 +73,10 @@ def test_the_card_gives_reasons_with_rule_and_source(sign_in: SignIn, small_city
         (f"/api/layers/shops/map?{CITY}&zoom=99", "zoom"),
         (f"/api/layers/shops/map?{CITY}&zoom=nan", "zoom"),
         ("/api/layers/shops/map?bbox=3,2,1,0", "bbox"),
+        (f"/api/layers/shops/map?{CITY}&as_of=yesterday", "as_of"),
+        (f"/api/layers/shops/map?{CITY}&as_of=2999-01-01", "as_of"),
+        (f"/api/layers/shops/places?{CITY}&as_of=2020-01-01", "as_of"),
+        (f"/api/layers/shops/map?{CITY}&q={'x' * 201}", "q"),
         (f"/api/layers/shops/map?{CITY}&tier=purple", "tier"),
         (f"/api/layers/shops/map?{CITY}&foo=1", "foo"),
         ("/api/layers/shops/places?sort=luck", "sort"),
@@ -111,3 +115,12 @@ def test_readyz_and_openapi_are_there(sign_in: SignIn) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
     assert "/api/layers/{layer_id}/map" in client.get("/api/openapi.json").json()["paths"]
     assert "python_info" in client.get("/metrics").text
+
+
+def test_the_map_of_a_past_moment_has_what_was_there(sign_in: SignIn) -> None:
+    client = sign_in("supervisor")
+    now = client.get(f"/api/layers/shops/map?{CITY}").json()
+    before = client.get(f"/api/layers/shops/map?{CITY}&as_of=2000-01-01T00:00+08:00").json()
+    assert now["total"] > 0
+    assert before["total"] == 0
+    assert client.get("/api/layers/shops/facets?as_of=2000-01-01").json()["total"] == 0

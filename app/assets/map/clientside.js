@@ -8,8 +8,9 @@
   /** Hand a wish to the map `id`, or keep it (the last of its kind) until the map exists. */
   function wish(kind, value, id) {
     const engine = (yiping.maps || {})[id];
-    if (kind === "setQuery" || !engine) waiting[id] = { ...waiting[id], [kind]: value };
-    if (engine) engine[kind](value);
+    const ready = engine && engine.leaflet._loaded;
+    if (kind === "setQuery" || !ready) waiting[id] = { ...waiting[id], [kind]: value };
+    if (ready) engine[kind](value);
     return window.dash_clientside.no_update;
   }
 
@@ -22,7 +23,7 @@
     /** Go to `{lon, lat, zoom}` or `{bounds: [w, s, e, n]}`. */
     flyTo: (target, id) => (target ? wish("flyTo", target, id) : window.dash_clientside.no_update),
 
-    /** Mark a place as selected without telling the page; null clears the mark. */
-    highlight: (placeId, id) => wish("highlight", placeId ?? null, id),
+    /** Mark what the page has chosen, `{place_id, fly}` or `{place_ids}`, without telling it; null clears the mark. */
+    highlight: (selected, id) => wish("highlight", selected, id),
   };
 })((window.yiping = window.yiping || {}));

@@ -41,8 +41,8 @@
     constructor(leaflet, home) {
       const container = leaflet.getContainer();
       this.root = create("div", "yiping-controls", container, { role: "group", "aria-label": yiping.t("map.controls") });
-      this.zoomIn = button(this.root, "zoom_in", () => leaflet.zoomIn(1));
-      this.zoomOut = button(this.root, "zoom_out", () => leaflet.zoomOut(1));
+      this.zoomIn = button(this.root, "zoom_in", () => leaflet.setZoom(map.view.level(leaflet) + 1));
+      this.zoomOut = button(this.root, "zoom_out", () => leaflet.setZoom(Math.ceil(leaflet.getZoom()) - 1));
       this.home = button(this.root, "home", home);
       this.attribution = create("div", "yiping-attribution", container);
       this.notice = create("div", "yiping-notice", container, { role: "status", hidden: "" });

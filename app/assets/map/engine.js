@@ -31,7 +31,7 @@
     constructor(leaflet) {
       this.container = leaflet.getContainer();
       this.id = this.container.id;
-      Object.assign(this, { leaflet, selected: null, counts: null, troubled: false, stops: [] });
+      Object.assign(this, { leaflet, counts: null, troubled: false, stops: [] });
       this.life = new AbortController();
       this._makeLayers();
       this._makeSurface();
@@ -84,7 +84,7 @@
       Object.entries(attributes).forEach(([name, value]) => this.container.setAttribute(name, value));
       this.controls = new map.Controls(leaflet, () => this.home());
       this.tooltip = new map.Tooltip(leaflet);
-      this.selection = new map.Halo(leaflet, "selected");
+      this.selection = new map.Selection(leaflet, this.places);
       this.focus = new map.Halo(leaflet, "focused");
       this.pointer = new map.Pointer(leaflet, this.places, this.tooltip, act);
       this.stepper = new map.Stepper(leaflet, this.places, { ...act, focus: (...where) => this._focus(...where) });
@@ -110,7 +110,7 @@
     _watch() {
       const { leaflet } = this;
       const resize = debounced(() => leaflet.invalidateSize({ animate: false }), RESIZE_DEBOUNCE_MS);
-      const refresh = debounced(() => this.loader.load(), LIVE_DEBOUNCE_MS);
+      const refresh = debounced(() => this._refresh(), LIVE_DEBOUNCE_MS);
       const observer = new ResizeObserver(resize);
       observer.observe(this.container);
       const concerns = (layers) => !layers || layers.some((id) => ((this.loader.query || {}).layers || []).includes(id));
@@ -145,7 +145,14 @@
 
     _moved() {
       map.view.writeAddress(this.leaflet, this.id);
+      yiping.session.check();
       this.load();
+    }
+
+    _refresh() {
+      this.loader.load();
+      this.selection.refresh();
+      yiping.session.check();
     }
 
     /** Load the present view; says so on the map when it takes long. */
@@ -163,19 +170,21 @@
       this.places.setFeatures(answer.features, zoom);
       this.labels.redraw();
       this.pointer.refresh();
-      this._standBySelection();
+      this.selection.stand();
     }
 
     _count(counts) {
       this.counts = counts;
       const asked = ((this.loader.query || {}).layers || []).length > 0;
-      this.controls.setNotice(asked && counts.total === 0 ? yiping.t("map.empty") : "", "hint");
+      const words = asked ? "map.empty" : "map.no_layer";
+      this.controls.setNotice(counts.total === 0 ? yiping.t(words) : "", "hint");
       map.page.tell(this.id + "-view", counts);
     }
 
     _trouble(error) {
       this.troubled = Boolean(error);
       if (!error) return this.controls.setNotice("");
+      yiping.session.check();
       this.controls.setNotice(yiping.t(troubleKey(error)), "trouble");
       this.places.release();
       return this.labels.redraw();
@@ -184,9 +193,14 @@
     /** What a click or Enter on a mark does: select a place, open a list, or look closer. */
     activate(mark) {
       if (mark.kind === "place") return this._select({ place_id: mark.id }, mark);
-      const deepest = this.leaflet.getZoom() >= this.leaflet.getMaxZoom();
-      if (mark.ids || deepest) return this._select({ place_ids: mark.ids || [], n: mark.n, bbox: mark.bbox }, mark);
-      return this._lookInto(mark);
+      return mark.ids ? this._list(mark) : this._lookInto(mark);
+    }
+
+    /** Open the list of a heap; what lies in its rings the server names. */
+    async _list(mark) {
+      const found = await Promise.all((mark.boxes || []).map((box) => this.loader.idsIn(box)));
+      const ids = [...new Set([...mark.ids, ...found.flat()])];
+      this._select({ place_ids: ids, n: Math.max(mark.n, ids.length) }, mark);
     }
 
     _lookInto(mark) {
@@ -197,32 +211,20 @@
     }
 
     _select(data, mark) {
-      this.selected = { id: data.place_id ?? null, latlng: mark.latlng, r: mark.r };
-      this.selection.show(mark.latlng, mark.r);
+      this.selection.take(data, mark);
       map.page.tell(this.id + "-selected", data);
     }
 
     /** Nothing is selected any more; the page is told only if something was. */
     clear() {
       this.focus.hide();
-      this.selection.hide();
-      if (this.selected) map.page.tell(this.id + "-selected", null);
-      this.selected = null;
+      if (this.selection.chosen) map.page.tell(this.id + "-selected", null);
+      this.selection.clear();
     }
 
-    /** The page's own selection: marked as soon as the place is on the map. */
-    highlight(placeId) {
-      this.selected = placeId === null ? null : { id: placeId, latlng: null, r: map.marks.shapeRadius(18) };
-      this.selection.hide();
-      this._standBySelection();
-    }
-
-    /** After new data the ring stays with its place, wherever that is now. */
-    _standBySelection() {
-      if (!this.selected) return;
-      const mark = this.selected.id === null ? null : this.places.markOf(this.selected.id);
-      if (mark) Object.assign(this.selected, { latlng: mark.latlng, r: mark.r });
-      if (this.selected.latlng) this.selection.show(this.selected.latlng, this.selected.r);
+    /** The page's own selection. */
+    highlight(data) {
+      this.selection.follow(data);
     }
 
     _focus(mark, position, count) {
@@ -251,7 +253,8 @@
       });
       const pending = this.loader.pending + (this.places.keepsPicture() ? 1 : 0);
       const zoom = this.leaflet.getZoom();
-      return { total: counts && counts.total, counts, features, pending, labels: this.labels.drawn, zoom };
+      const selected = this.selection.seen();
+      return { total: counts && counts.total, counts, features, pending, labels: this.labels.drawn, zoom, selected };
     }
 
     detach() {

@@ -9,11 +9,13 @@
       Object.assign(this, { leaflet, kind, marker: null });
     }
 
-    /** Stand round a mark of radius `r` px at `latlng`. */
-    show(latlng, r) {
+    /** Stand round a mark of radius `r` px at `latlng`; `tier` draws its shape too, where no mark shows the place. */
+    show(latlng, r, tier) {
       this.hide();
       const size = Math.round(2 * r + 14);
-      const icon = L.divIcon({ className: "yiping-halo " + this.kind, iconSize: [size, size] });
+      this.tier = tier || null;
+      const html = tier ? map.marks.shapeIcon(tier) : false;
+      const icon = L.divIcon({ className: "yiping-halo " + this.kind, iconSize: [size, size], html });
       this.marker = L.marker(latlng, { icon, interactive: false, keyboard: false, pane: "yiping-halo" }).addTo(this.leaflet);
       this.marker.getElement().setAttribute("aria-hidden", "true");
     }

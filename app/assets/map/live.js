@@ -2,10 +2,16 @@
 "use strict";
 (function (yiping) {
   const map = (yiping.map = yiping.map || {});
-  const state = { socket: null, attempt: 0, timer: null, versions: {}, at: null, listeners: new Set() };
+  const state = { socket: null, attempt: 0, timer: null, versions: {}, listeners: new Set() };
 
+  /** Whether the line stands is said at once; only news let the page draw its figures anew. */
   function report(connected) {
-    map.page.tell("live", { version: { ...state.versions }, at: state.at, connected });
+    window.dash_clientside.page.showLive(connected);
+  }
+
+  function announce(changed) {
+    map.page.tell("live", { version: { ...state.versions }, at: new Date().toISOString() });
+    state.listeners.forEach((listener) => listener(changed));
   }
 
   /** Remember the versions of a message; the layers that changed are returned. */
@@ -13,7 +19,6 @@
     const layers = message.layers || {};
     const changed = Object.keys(layers).filter((id) => state.versions[id] !== layers[id]);
     Object.assign(state.versions, layers);
-    state.at = new Date().toISOString();
     return changed;
   }
 
@@ -25,8 +30,7 @@
       return;
     }
     const changed = take(message);
-    report(true);
-    if (changed.length) state.listeners.forEach((listener) => listener(changed));
+    if (changed.length) announce(changed);
   }
 
   function onOpen() {
@@ -34,7 +38,7 @@
     state.attempt = 0;
     report(true);
     // What changed while we were cut off was never announced to us.
-    if (again) state.listeners.forEach((listener) => listener(null));
+    if (again) announce(null);
   }
 
   function onClose() {

@@ -3,7 +3,8 @@
 (function (yiping) {
   const map = (yiping.map = yiping.map || {});
   const CELL_PX = 64;
-  const LISTS = ["layers", "tier", "status", "category", "street"];
+  const APART_ZOOM = 24; // where cells are so small that each holds one spot
+  const LISTS = ["layers", "tier", "status", "state", "category", "street"];
 
   function scalar(value) {
     return typeof value === "object" ? JSON.stringify(value) : String(value);
@@ -30,12 +31,13 @@
 
   /** The padded view, widened to whole cells: counts at the rim stay the same while the map is panned. */
   function paddedBox(leaflet) {
-    const zoom = leaflet.getZoom();
-    const pad = leaflet.getSize().multiplyBy(map.paddingFor(leaflet));
+    const zoom = map.view.level(leaflet);
+    const bounds = leaflet.getBounds();
+    const [west, east] = [leaflet.project(bounds.getNorthWest(), zoom), leaflet.project(bounds.getSouthEast(), zoom)];
+    const pad = east.subtract(west).multiplyBy(map.paddingFor(leaflet));
     const cellUp = (point, round) => L.point(round(point.x / CELL_PX), round(point.y / CELL_PX)).multiplyBy(CELL_PX);
-    const view = leaflet.getPixelBounds();
-    const northWest = leaflet.unproject(cellUp(view.min.subtract(pad), Math.floor), zoom);
-    const southEast = leaflet.unproject(cellUp(view.max.add(pad), Math.ceil), zoom);
+    const northWest = leaflet.unproject(cellUp(west.subtract(pad), Math.floor), zoom);
+    const southEast = leaflet.unproject(cellUp(east.add(pad), Math.ceil), zoom);
     return [northWest.lng, southEast.lat, southEast.lng, northWest.lat];
   }
 
@@ -104,7 +106,7 @@
     }
 
     async _load(signal) {
-      const zoom = Math.round(this.leaflet.getZoom());
+      const zoom = map.view.level(this.leaflet);
       const view = boxOf(this.leaflet.getBounds());
       const picture = await this._ask(paddedBox(this.leaflet), zoom, signal);
       if (signal.aborted) return;
@@ -114,6 +116,12 @@
       if (signal.aborted) return;
       const { total, layers, tiers } = counts;
       this.events.counts({ bbox: view, zoom, total, layers, tiers });
+    }
+
+    /** The ids of all places of the present query in a box, however close they lie. */
+    async idsIn(box) {
+      const answer = await map.net.getJson(urlOf(this.query, box, APART_ZOOM)).catch(() => ({ features: [] }));
+      return answer.features.flatMap(({ properties: p }) => p.ids || [p.id]);
     }
 
     _ask(box, zoom, signal) {

@@ -6,14 +6,16 @@
   const NAME_SIZE = 12;
   const LONGEST_NAME = 14;
   const QUIET_TIERS = ["blue", "none"];
+  const TOUCH = 1.15; // a mark's reach in radii
 
   const badness = (mark) => map.TIERS.length - map.TIERS.indexOf(mark.tier);
 
   /** The worst tier of a mix. */
   const worstOf = (tiers) => map.TIERS.find((tier) => tiers[tier] > 0) || "none";
 
-  /** A feature of the server as a mark: `{kind: "place" | "cell" | "stack", latlng, n, tier, tiers, ...}`. */
-  function markOf(feature) {
+  /** A feature of the server as a mark: `{kind: "place" | "cell" | "stack", latlng, n, tier, tiers, ...}`. What one
+      cannot look into any closer is a stack whose places lie in its `boxes`. */
+  function markOf(feature, deepest) {
     const [lon, lat] = feature.geometry.coordinates;
     const p = feature.properties;
     const latlng = L.latLng(lat, lon);
@@ -21,12 +23,35 @@
       const { layer, status, name = "", tier = "none" } = p;
       return { kind: "place", latlng, n: 1, id: p.id ?? feature.id, name: name || "", layer, tier, status };
     }
-    const { n, tiers = {}, layers = {}, bbox, ids } = p;
-    return { kind: ids ? "stack" : "cell", latlng, n, tiers, tier: worstOf(tiers), layers, bbox, ids };
+    const { n, tiers = {}, layers = {}, bbox } = p;
+    const ids = p.ids || (deepest ? [] : undefined);
+    const boxes = ids && !p.ids ? [bbox] : [];
+    return { kind: ids ? "stack" : "cell", latlng, n, tiers, tier: worstOf(tiers), layers, bbox, ids, boxes };
   }
 
   /** Cells lie lowest, then single places, the worst on top. */
   const drawingOrder = (a, b) => (a.kind === "place") - (b.kind === "place") || badness(a) - badness(b);
+
+  function sum(counts, more) {
+    Object.entries(more).forEach(([name, n]) => (counts[name] = (counts[name] || 0) + n));
+    return counts;
+  }
+
+  const idsOf = (mark) => (mark.kind === "place" ? [mark.id] : mark.ids);
+  const tiersOf = (mark) => (mark.kind === "place" ? { [mark.tier]: 1 } : mark.tiers);
+  const layersOf = (mark) => (mark.kind === "place" ? { [mark.layer]: 1 } : mark.layers);
+
+  /** Marks on top of each other, the uppermost first, as one heap; a ring to look into stays what it is. */
+  function together(marks) {
+    const [top] = marks;
+    if (marks.some((mark) => mark.kind === "cell")) return top;
+    const tiers = marks.map(tiersOf).reduce(sum, {});
+    const layers = marks.map(layersOf).reduce(sum, {});
+    const ids = [...new Set(marks.flatMap(idsOf))];
+    const n = marks.reduce((total, mark) => total + mark.n, 0);
+    const boxes = marks.flatMap((mark) => mark.boxes || []);
+    return { ...top, kind: "stack", n, ids, boxes, tiers, layers, tier: worstOf(tiers) };
+  }
 
   const shortName = (name) => (name.length > LONGEST_NAME ? name.slice(0, LONGEST_NAME - 1) + "…" : name);
 
@@ -38,14 +63,15 @@
 
     /** Show an answer of the server for a zoom; the map itself does not move. */
     setFeatures: function (features, zoom) {
-      this.marks = features.map(markOf).sort(drawingOrder);
+      const deepest = zoom >= this._map.getMaxZoom();
+      this.marks = features.map((feature) => markOf(feature, deepest)).sort(drawingOrder);
       this.zoom = zoom;
       this.redraw();
     },
 
     /** Give up waiting for marks of this zoom: draw what there is where it belongs. */
     release: function () {
-      this.zoom = this._map.getZoom();
+      this.zoom = map.view.level(this._map);
       this.redraw();
     },
 
@@ -55,7 +81,7 @@
     },
 
     keepsPicture: function () {
-      return this.marks.length > 0 && this.zoom !== this._map.getZoom();
+      return this.marks.length > 0 && this.zoom !== map.view.level(this._map);
     },
 
     /** The boxes that markers and their names take, for the labels to avoid. A fresh one at every paint. */
@@ -64,7 +90,7 @@
     },
 
     paint: function (ctx, bounds) {
-      const zoom = this._map.getZoom();
+      const zoom = map.view.level(this._map);
       this.boxes = new map.Boxes();
       this.marks.forEach((mark) => this._project(mark, zoom));
       const shown = this.marks.filter((mark) => bounds.contains(L.point(mark.x, mark.y)));
@@ -106,18 +132,20 @@
       ctx.fillText(text, spot[0], spot[1]);
     },
 
-    /** The mark under a point of the container (px): the nearest whose target of at least `leastPx` holds it. */
+    /** What lies under a point of the container (px): the one mark there, several as one heap, or else the nearest
+        whose target of at least `leastPx` holds the point. */
     hit: function (point, leastPx) {
       if (this.keepsPicture()) return null;
       const at = this._map.containerPointToLayerPoint(point);
-      let best = null;
-      this.marks.forEach((mark) => {
-        const distance = Math.hypot(mark.x - at.x, mark.y - at.y);
-        const reach = Math.max(mark.r * 1.15, leastPx / 2);
-        // Later marks are drawn on top, so they win a tie.
-        if (distance <= reach && (!best || distance <= best.distance + 0.5)) best = { mark, distance };
-      });
-      return best && best.mark;
+      // Later marks are drawn on top, so they come first among equals.
+      const near = this.marks
+        .map((mark) => ({ mark, distance: Math.hypot(mark.x - at.x, mark.y - at.y) }))
+        .filter(({ mark, distance }) => distance <= Math.max(mark.r * TOUCH, leastPx / 2))
+        .reverse()
+        .sort((a, b) => a.distance - b.distance);
+      const touched = near.filter(({ mark, distance }) => distance <= mark.r * TOUCH).map(({ mark }) => mark);
+      if (touched.length > 1) return together(touched);
+      return touched[0] || (near.length ? near[0].mark : null);
     },
 
     /** Marks inside the container with their container pixels, in reading order of urgency: worst tier first. */

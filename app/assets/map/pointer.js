@@ -46,6 +46,7 @@
 
     _click(point) {
       const mark = this.places.hit(point, leastTarget(this.container));
+      this.rest();
       if (mark) this.events.activate(mark);
       else this.events.clear();
     }

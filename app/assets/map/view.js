@@ -6,6 +6,20 @@
   const FALLBACK = { center: [31.19, 121.44], zoom: 12 };
   let ownerOfAddress = null;
 
+  const halves = (zoom) => Math.round(zoom * 2) / 2;
+
+  /** The whole zoom whose cells, shapes and names are shown: the one below, between two. */
+  const level = (leaflet) => Math.floor(leaflet.getZoom() + 0.01);
+
+  /** Move the map by half levels: whole ones would leave the district half as large as its room. */
+  function inHalves(leaflet, move) {
+    const { options } = leaflet;
+    const usual = options.zoomSnap;
+    options.zoomSnap = 0.5;
+    move();
+    options.zoomSnap = usual;
+  }
+
   /** Leaflet bounds of `[w, s, e, n]`. */
   const boundsOf = ([w, s, e, n]) => L.latLngBounds([s, w], [n, e]);
 
@@ -15,7 +29,7 @@
     const numbers = (text || "").split(",").map(Number);
     const [lat, lon, zoom] = numbers;
     const good = numbers.length === 3 && numbers.every(Number.isFinite) && Math.abs(lat) <= 85 && Math.abs(lon) <= 180;
-    return good ? { center: [lat, lon], zoom: Math.min(20, Math.max(3, Math.round(zoom))) } : null;
+    return good ? { center: [lat, lon], zoom: Math.min(20, Math.max(3, halves(zoom))) } : null;
   }
 
   /** Write the view into the address, without a new entry in the history. Only the page's first map does so. */
@@ -43,14 +57,14 @@
 
   /** Show `[w, s, e, n]` between the panels. */
   function fit(leaflet, bbox, options) {
-    leaflet.fitBounds(boundsOf(bbox), { ...paddingOptions(leaflet), ...options });
+    inHalves(leaflet, () => leaflet.fitBounds(boundsOf(bbox), { ...paddingOptions(leaflet), ...options }));
   }
 
   /** The first view of a map: the page's own, else the address, else the whole district. */
   function start(leaflet, id, overview) {
     claimAddress(id);
     const wanted = yiping.initialView || (ownerOfAddress === id && viewOfAddress());
-    if (wanted) leaflet.setView(wanted.center, wanted.zoom, { animate: false });
+    if (wanted) inHalves(leaflet, () => leaflet.setView(wanted.center, wanted.zoom, { animate: false }));
     else if (overview && overview.bounds) fit(leaflet, overview.bounds, { animate: false });
     else leaflet.setView(FALLBACK.center, FALLBACK.zoom, { animate: false });
   }
@@ -59,19 +73,37 @@
   function followHistory(leaflet, id) {
     const follow = () => {
       const view = ownerOfAddress === id && viewOfAddress();
-      if (view) leaflet.setView(view.center, view.zoom, { animate: false });
+      if (view) inHalves(leaflet, () => leaflet.setView(view.center, view.zoom, { animate: false }));
     };
     window.addEventListener("popstate", follow);
     return () => window.removeEventListener("popstate", follow);
   }
 
-  /** Go to `{lon, lat, zoom}` or `{bounds: [w, s, e, n]}`. */
-  function flyTo(leaflet, target) {
-    const animate = !map.theme.reducedMotion();
-    if (target.bounds) return fit(leaflet, target.bounds, { maxZoom: 18 });
-    const zoom = target.zoom ?? Math.max(leaflet.getZoom(), 17);
-    return leaflet.setView([target.lat, target.lon], zoom, { animate });
+  /** The part of the container between the panels, in px. */
+  function freeBounds(leaflet) {
+    const inset = map.theme.insets(leaflet.getContainer());
+    const size = leaflet.getSize();
+    return L.bounds([inset.left, inset.top], [size.x - inset.right, size.y - inset.bottom]);
   }
 
-  map.view = { start, fit, flyTo, writeAddress, releaseAddress, followHistory, boundsOf };
+  /** True when a point lies between the panels, `edgePx` from them. */
+  function isFree(leaflet, latlng, edgePx) {
+    const { min, max } = freeBounds(leaflet);
+    return L.bounds(min.add([edgePx, edgePx]), max.subtract([edgePx, edgePx])).contains(leaflet.latLngToContainerPoint(latlng));
+  }
+
+  /** Bring a point to the middle of what is free between the panels. */
+  function centre(leaflet, latlng, zoom) {
+    const aside = freeBounds(leaflet).getCenter().subtract(leaflet.getSize().divideBy(2));
+    const middle = leaflet.unproject(leaflet.project(latlng, zoom).subtract(aside), zoom);
+    inHalves(leaflet, () => leaflet.setView(middle, zoom, { animate: !map.theme.reducedMotion() }));
+  }
+
+  /** Go to `{lon, lat, zoom}` or `{bounds: [w, s, e, n]}`. */
+  function flyTo(leaflet, target) {
+    if (target.bounds) return fit(leaflet, target.bounds, { maxZoom: 18 });
+    return centre(leaflet, L.latLng(target.lat, target.lon), target.zoom ?? Math.max(leaflet.getZoom(), 17));
+  }
+
+  map.view = { start, fit, flyTo, centre, isFree, level, writeAddress, releaseAddress, followHistory, boundsOf };
 })((window.yiping = window.yiping || {}));

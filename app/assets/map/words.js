@@ -19,12 +19,11 @@
     return (value < 100 ? value.toFixed(1).replace(/\.0$/, "") : String(Math.round(value))) + letter;
   }
 
-  /** A count short enough for the middle of a ring: 1.4万 in Chinese, 1.2k in English. */
+  /** A count short enough for the middle of a ring: whole below ten thousand, then 1.4万 in Chinese, 14k in English. */
   function shortCount(n) {
-    if (language() === "en") {
-      return n >= 999950 ? shortened(n, 1e6, "M") : n >= 1000 ? shortened(n, 1e3, "k") : String(n);
-    }
-    return n >= 1e8 ? shortened(n, 1e8, "亿") : n >= 1e4 ? shortened(n, 1e4, "万") : String(n);
+    if (n < 1e4) return String(n);
+    if (language() === "en") return n >= 999950 ? shortened(n, 1e6, "M") : shortened(n, 1e3, "k");
+    return n >= 1e8 ? shortened(n, 1e8, "亿") : shortened(n, 1e4, "万");
   }
 
   const fullCount = (n) => new Intl.NumberFormat(language() === "en" ? "en" : "zh-CN").format(n);

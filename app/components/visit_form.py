@@ -1,0 +1,63 @@
+"""The form of a visit; what is entered stays text until it is read, so that nothing wrong turns into a zero."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.context import Page
+from layers.core.facts import InspectionResult
+
+USUAL_DAYS_TO_MEND = 15
+
+
+class Ids(StrEnum):
+    """Ids of the form."""
+
+    FORM = "field-form"
+    RESULT = "field-result"
+    CRITICAL = "field-critical"
+    SERIOUS = "field-serious"
+    MINOR = "field-minor"
+    DUE = "field-due"
+    NOTE = "field-note"
+    VISIT = "field-visit"
+    MESSAGE = "field-message"
+    SAVE = "field-save"
+
+
+def visit_form(page: Page, place_id: int, key: str, today: date) -> Component:
+    """Return the form for a visit of a place; `key` makes sending it twice harmless."""
+    results = [{"label": page.t(f"result.{result}"), "value": result} for result in InspectionResult]
+    counts = [_count(page, name) for name in ("critical", "serious", "minor")]
+    note = [page.t("field.note"), dcc.Textarea(id=Ids.NOTE, maxLength=500)]
+    return html.Section(
+        [
+            html.H3(page.t("field.record")),
+            dcc.RadioItems(results, id=Ids.RESULT, className="choices"),
+            html.Div(counts, className="counts"),
+            html.Label([page.t("field.follow_up"), _due(today)], className="due"),
+            html.Label(note),
+            dcc.Store(id=Ids.VISIT, data={"place_id": place_id, "key": key}),
+            html.P(id=Ids.MESSAGE, className="error", role="alert"),
+            html.Button(page.t("field.save"), id=Ids.SAVE, className="primary"),
+        ],
+        id=Ids.FORM,
+        className="visit-form",
+    )
+
+
+def _count(page: Page, name: str) -> Component:
+    entry = dcc.Input(id=Ids[name.upper()], type="text", inputMode="numeric", maxLength=6, value="0")
+    return html.Label([page.t(f"field.{name}"), entry])
+
+
+def _due(today: date) -> Component:
+    """Return the browser's own date field, which speaks the language of its user."""
+    native = {"type": "date", "min": today.isoformat()}
+    usual = (today + timedelta(days=USUAL_DAYS_TO_MEND)).isoformat()
+    return dmc.TextInput(id=Ids.DUE, value=usual, attributes={"input": native}, unstyled=True)

@@ -1,0 +1,53 @@
+"""The slider through time: yesterday, the coming nights, and back to now."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import keep, sign_in
+from tests.small_city import SmallCity
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+Served = tuple[str, SmallCity]
+
+
+def test_the_slider_shows_another_moment_and_leads_back(page: Page, served: Served) -> None:
+    sign_in(page, served[0], "supervisor")
+    page.goto(f"{served[0]}/ops")
+    expect(page.locator(".layer-row .n").first).not_to_have_text("0")
+    slider = page.locator(".timeline [role=slider]")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")  # a day ago nothing was there: the city was built for this test
+    expect(page).to_have_url(re.compile(r"as_of=20"))
+    expect(page.locator(".moment.elsewhen")).to_be_visible()
+    expect(page.locator(".layer-row .n").first).to_have_text("0")
+    expect(slider).to_be_focused()
+
+    page.reload()
+    expect(slider).to_have_attribute("aria-valuenow", "-1")
+    expect(page.locator(".layer-row .n").first).to_have_text("0")
+
+    page.locator(".chips .chip").first.click()
+    expect(page.locator(".moment")).to_have_text("现在")
+    expect(slider).to_have_attribute("aria-valuenow", "0")
+    expect(page).not_to_have_url(re.compile("as_of"))
+    expect(page.locator(".layer-row .n").first).not_to_have_text("0")
+
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".moment.elsewhen")).to_contain_text("23:30")
+    expect(page.locator(".layer-row .n").first).not_to_have_text("0")
+    keep(page, "ops-tonight")
+
+
+def test_an_address_may_name_the_moment(page: Page, served: Served) -> None:
+    sign_in(page, served[0], "supervisor")
+    page.goto(f"{served[0]}/ops?as_of=2020-01-01T12:00%2B08:00")
+    expect(page.locator(".moment.elsewhen")).to_have_text("01-01 12:00")
+    expect(page.locator(".layer-row .n").first).to_have_text("0")
+    page.goto(f"{served[0]}/ops?as_of=whenever")
+    expect(page.locator(".left-out")).to_contain_text("as_of=whenever")
+    expect(page.locator(".moment")).to_have_text("现在")
