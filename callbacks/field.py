@@ -62,7 +62,10 @@ def _register_list(app: Dash, services: Services) -> None:
         Input(Frame.LIVE, "data"),
         Input(Ids.SELECTED, "data"),
     )
-    def fill(state: dict[str, Any], limit: int | None, _live: Any, selected: dict[str, Any] | None) -> Any:
+    def fill(
+        state: dict[str, Any], limit: int | None, live: dict[str, Any] | None, selected: dict[str, Any] | None
+    ) -> Any:
+        services.city.reach((live or {}).get("version") or {})
         if selected and selected.get("place_id"):  # the list is out of sight, and is drawn when it comes back
             return no_update
         return listed(page_for(services, "/field"), state, limit or STEP, (selected or {}).get("left"))

@@ -43,7 +43,8 @@ def _register_panels(app: Dash, services: Services) -> None:
         Input(Ids.LISTED, "data"),
         Input(Frame.LIVE, "data"),
     )
-    def refresh(state: dict[str, Any], listed: int, _live: Any) -> tuple[Any, ...]:
+    def refresh(state: dict[str, Any], listed: int, live: dict[str, Any] | None) -> tuple[Any, ...]:
+        services.city.reach((live or {}).get("version") or {})
         return panels(page_for(services, PATH), state, listed)
 
     @app.callback(

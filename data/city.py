@@ -70,6 +70,10 @@ class City:
             return f"The database does not answer: {str(error).splitlines()[0]}"
         return ""
 
+    def reach(self, versions: dict[str, int]) -> None:
+        """Make sure that answers know the changes of these numbers, of which another process has told."""
+        self._keeper.reach(versions)
+
     # -- what may be known --------------------------------------------------------------------------------------------
 
     def layers_for(self, viewer: Viewer) -> list[Layer]:

@@ -62,6 +62,12 @@ class Keeper:
         found = self._indexes.get(layer_id)
         return found if found is not None else self._first(layer_id)
 
+    def reach(self, versions: Versions) -> None:
+        """Catch up if somebody has been told of a later change of a layer than its index here knows."""
+        known = {layer_id: index.version for layer_id, index in self._indexes.items()}
+        if any(version > known.get(layer_id, version) for layer_id, version in versions.items()):
+            self._tell(self.catch_up())
+
     @property
     def complete(self) -> bool:
         """Whether the index of every layer is there."""

@@ -78,6 +78,14 @@ def parse_query(
     )
 
 
+def told(params: QueryParams) -> dict[str, int]:
+    """Read `seen=shops:12,offices:9`: layer -> the latest change a page has been told of."""
+    pairs = [pair.split(":") for pair in params.get("seen", "").split(",") if pair]
+    if not all(len(pair) == 2 and pair[1].isdecimal() and len(pair[1]) < 19 for pair in pairs):
+        raise BadQueryError("seen", "seen must be layers and numbers such as shops:12,offices:9.")
+    return {layer: int(version) for layer, version in pairs}
+
+
 def _words(text: str) -> str:
     if len(text) > LONGEST_WORDS:
         raise BadQueryError("q", f"q may have at most {LONGEST_WORDS} characters.")

@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
-from app.api.params import LISTS, MOMENT, number, parse_query
+from app.api.params import LISTS, MOMENT, number, parse_query, told
 from app.problems import problem
 from app.security import SESSION_COOKIE, current_viewer
 from data.city import City
@@ -100,7 +100,8 @@ def _add_layers(router: APIRouter, city: City) -> None:
         viewer = current_viewer.get()
         wanted = [part for part in request.query_params.get("layers", "").split(",") if part]
         chosen = [city.layer_for(i, viewer) for i in wanted] if wanted else city.layers_for(viewer)
-        query = parse_query(_without_blanks(request), chosen, viewer, also=MOMENT | {"layers"})
+        query = parse_query(_without_blanks(request), chosen, viewer, also=MOMENT | {"layers", "seen"})
+        city.reach(told(request.query_params))
         return _tagged(request, city.map(query))
 
     @router.get("/api/layers/{layer_id}/map", tags=["layers"])

@@ -74,6 +74,8 @@ def test_the_card_gives_reasons_with_rule_and_source(sign_in: SignIn, small_city
         (f"/api/layers/shops/map?{CITY}&zoom=nan", "zoom"),
         ("/api/layers/shops/map?bbox=3,2,1,0", "bbox"),
         (f"/api/layers/shops/map?{CITY}&as_of=yesterday", "as_of"),
+        (f"/api/map?{CITY}&seen=shops", "seen"),
+        (f"/api/map?{CITY}&seen=shops:{'9' * 40}", "seen"),
         (f"/api/layers/shops/map?{CITY}&as_of=2999-01-01", "as_of"),
         (f"/api/layers/shops/places?{CITY}&as_of=2020-01-01", "as_of"),
         (f"/api/layers/shops/map?{CITY}&q={'x' * 201}", "q"),

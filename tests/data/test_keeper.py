@@ -129,6 +129,18 @@ def test_a_change_of_thousands_is_read_as_a_whole(keeper: Keeper, engine: Engine
     assert content(keeper.index("shops")) == truth(engine)
 
 
+def test_who_was_told_of_a_change_elsewhere_gets_it_here(keeper: Keeper, engine: Engine) -> None:
+    before = keeper.index("shops").version
+    keeper.reach({"shops": before, "offices": 10**9})  # known already, and a layer that nobody asked for
+    with engine.begin() as connection:
+        add(connection, 1)
+        told = int(connection.scalar(text("SELECT max(version) FROM change WHERE layer = 'shops'")) or 0)
+    assert keeper.index("shops").version == before
+    keeper.reach({"shops": told})
+    assert keeper.index("shops").version == told
+    assert content(keeper.index("shops")) == truth(engine)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_many_writers_at_once_leave_two_keepers_and_the_database_alike(
     engine: Engine, database_url: str, city: SmallCity, tmp_path: Path, seed: int

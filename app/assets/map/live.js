@@ -69,5 +69,11 @@
     };
   }
 
-  map.live = { listen };
+  /** What the page has been told of some layers, `shops:12,offices:9`: an answer must not be older. */
+  function seenOf(layerIds) {
+    const known = layerIds.filter((id) => state.versions[id]);
+    return known.map((id) => id + ":" + state.versions[id]).join(",");
+  }
+
+  map.live = { listen, seenOf };
 })((window.yiping = window.yiping || {}));

@@ -18,6 +18,8 @@
     });
     params.set("bbox", bbox.map((value) => value.toFixed(7)).join(","));
     params.set("zoom", String(zoom));
+    const seen = map.live.seenOf(query.layers || []);
+    if (seen) params.set("seen", seen);
     ["q", "within", "as_of"].forEach((name) => {
       if (query[name]) params.set(name, scalar(query[name]));
     });
