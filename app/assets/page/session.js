@@ -30,7 +30,8 @@
 
   /** A page that wants a sign-in sends who has none elsewhere. */
   async function ask() {
-    const answer = await fetch(location.pathname, { redirect: "manual", cache: "no-store" }).catch(() => null);
+    const options = { method: "HEAD", redirect: "manual", cache: "no-store" };
+    const answer = await fetch(location.pathname, options).catch(() => null);
     if (!answer) return;
     const over = answer.type === "opaqueredirect";
     const knew = document.documentElement.dataset.session === "over";
