@@ -77,6 +77,12 @@ def _add_session(router: APIRouter, city: City, secure_cookie: bool) -> None:
         )
         return answer
 
+    @router.get("/api/me", tags=["session"])
+    def me() -> dict[str, str]:
+        """Who the caller is: a name and a role, `public` without a session."""
+        viewer = current_viewer.get()
+        return {"name": viewer.name, "role": viewer.role}
+
     @router.post("/api/logout", status_code=204, tags=["session"])
     def logout(request: Request) -> Response:
         """End the session."""

@@ -158,3 +158,8 @@ def test_a_refusal_speaks_the_caller_s_language(sign_in: SignIn, language: str, 
     answer = sign_in("public").get("/api/places/999999", headers={"Accept-Language": language})
     assert answer.status_code == 404
     assert words in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("role", ["public", "inspector", "supervisor"])
+def test_everybody_may_ask_who_they_are(sign_in: SignIn, role: str) -> None:
+    assert sign_in(role).get("/api/me").json()["role"] == role

@@ -28,12 +28,11 @@
     window.dash_clientside.page.showLive(false);
   }
 
-  /** A page that wants a sign-in sends who has none elsewhere. */
+  /** Without a session the server takes us for the public. */
   async function ask() {
-    const options = { method: "HEAD", redirect: "manual", cache: "no-store" };
-    const answer = await fetch(location.pathname, options).catch(() => null);
-    if (!answer) return;
-    const over = answer.type === "opaqueredirect";
+    const answer = await fetch("/api/me", { cache: "no-store" }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const over = (await answer.json()).role === "public";
     const knew = document.documentElement.dataset.session === "over";
     if (over) show();
     else if (knew) location.reload(); // signed in again in another tab
