@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 
 
 def register_opening(app: Dash, selected_id: str, container_id: str) -> None:
     """Let the buttons of places on the page of `container_id` write into the store `selected_id`."""
-
-    @app.callback(
+    app.clientside_callback(
+        ClientsideFunction("page", "openPlace"),
         Output(selected_id, "data", allow_duplicate=True),
         Input({"type": "open-place", "place": ALL}, "n_clicks"),
         State(container_id, "id"),
         prevent_initial_call=True,
     )
-    def open_place(_clicks: list[int | None], _container: str) -> Any:
-        return {"place_id": ctx.triggered_id["place"], "fly": True} if clicked() else no_update
 
 
 def clicked() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
 from app.components.panel import card_panel
 from app.components.timeline import moment_of, said, step_of
@@ -14,7 +14,7 @@ from app.pages.ops import STEP, Ids, acting_on, filter_chips, state_panels, tick
 from callbacks.address import may_ask_states, query_from
 from callbacks.frame import page_for
 from callbacks.map import register_focus, register_map
-from callbacks.opening import clicked, register_opening
+from callbacks.opening import register_opening
 
 PATH = "/ops"
 FILTERS = ("ops-tier", "ops-status", "ops-state", "ops-layer")
@@ -110,13 +110,10 @@ def _register_card(app: Dash, services: Services) -> None:
     def close(clicks: int | None) -> Any:
         return None if clicks else no_update
 
-    @app.callback(
-        selected,
-        Input({"type": "ops-event", "place": ALL, "row": ALL}, "n_clicks"),
-        prevent_initial_call=True,
+    event = Input({"type": "ops-event", "place": ALL, "row": ALL}, "n_clicks")
+    app.clientside_callback(
+        ClientsideFunction("page", "openPlace"), selected, event, prevent_initial_call=True
     )
-    def open_event(_clicks: list[int | None]) -> Any:
-        return {"place_id": ctx.triggered_id["place"], "fly": True} if clicked() else no_update
 
 
 def panels(page: Page, state: dict[str, Any], listed: int) -> tuple[Any, ...]:

@@ -1,4 +1,5 @@
-/* Filters of a screen as clicks change them: here and at once, so that no answer still on its way can undo a click. */
+/* Filters and the open place as clicks change them: here and at once, so that no answer still on its way can undo
+   a click. */
 "use strict";
 (function () {
   const { page } = window.dash_clientside;
@@ -29,6 +30,12 @@
     const id = clicked();
     if (!id) return none();
     return id.value ? toggled(query, id.name, id.value, everything) : { ...query, [id.name]: everything[id.name] };
+  };
+
+  /** Open the place of the button that was clicked. */
+  page.openPlace = function () {
+    const id = clicked();
+    return id ? { place_id: id.place, fly: true } : none();
   };
 
   page.clearFilters = (clicks, everything) => (clicks ? everything : none());
