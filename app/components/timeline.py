@@ -24,9 +24,7 @@ def moment_of(step: int, now: datetime) -> str:
     here = now.astimezone(CITY_TIME)
     if step < 0:
         return (here + timedelta(days=step)).replace(minute=0, second=0, microsecond=0).isoformat()
-    return (
-        datetime.combine(here.date() + timedelta(days=step - 1), NIGHT, CITY_TIME).isoformat() if step else ""
-    )
+    return (_first_night(here) + timedelta(days=step - 1)).isoformat() if step else ""
 
 
 def step_of(as_of: str, now: datetime) -> int:
@@ -36,7 +34,14 @@ def step_of(as_of: str, now: datetime) -> int:
     at = datetime.fromisoformat(as_of).astimezone(CITY_TIME)
     if at <= now:
         return -min(max((now - at) // timedelta(days=1), 1), DAYS)
-    return min(max((at.date() - now.astimezone(CITY_TIME).date()).days + 1, 1), NIGHTS)
+    nights_on = (at.date() - _first_night(now.astimezone(CITY_TIME)).date()).days
+    return min(max(nights_on + 1, 1), NIGHTS)
+
+
+def _first_night(here: datetime) -> datetime:
+    """Return when the first night ahead is looked at: past that moment, the next night's."""
+    tonight = datetime.combine(here.date(), NIGHT, CITY_TIME)
+    return tonight if tonight > here else tonight + timedelta(days=1)
 
 
 def timeline(page: Page, as_of: str, slider_id: str, said_id: str) -> list[Component]:

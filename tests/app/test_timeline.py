@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,14 +17,17 @@ NOWS = st.datetimes(datetime(2021, 1, 1), datetime(2030, 1, 1)).map(lambda now: 
 @given(NOWS, st.integers(-DAYS, NIGHTS))
 def test_a_step_and_its_moment_are_one(now: datetime, step: int) -> None:
     as_of = moment_of(step, now)
+    assert step_of(as_of, now) == step
     if step == 0:
         assert as_of == ""
     else:
-        at = datetime.fromisoformat(as_of)
-        # Past 23:30 the night that began is no longer ahead.
-        assert (at < now) == (step < 0) or (step == 1 and now.hour == 23)
-    if not (step == 1 and as_of and datetime.fromisoformat(as_of) <= now):
-        assert step_of(as_of, now) == step
+        assert (datetime.fromisoformat(as_of) > now) == (step > 0)
+
+
+@pytest.mark.parametrize(("hour", "minute", "day"), [(23, 29, 23), (23, 30, 24), (23, 59, 24)])
+def test_the_first_step_ahead_is_a_night_that_is_not_over(hour: int, minute: int, day: int) -> None:
+    now = datetime(2026, 11, 23, hour, minute, tzinfo=CITY_TIME)
+    assert moment_of(1, now) == f"2026-11-{day}T23:30:00+08:00"
 
 
 def test_moments_that_are_no_steps_have_a_nearest() -> None:
