@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
@@ -9,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from app.context import Page, Services, page_of
 from app.pages import field, frame, home, login, offices, ops
 from app.security import GUARDED
-from callbacks.address import place_from, state_from, unknown_in
+from callbacks.address import place_from, query_from, state_from, unknown_in
 
 
 def register(app: Dash, services: Services) -> None:
@@ -54,7 +56,8 @@ def draw(page: Page, path: str, search: str | None) -> Component:
     if path == "/field":
         return field.layout(page, place_from(search))
     if path == "/offices":
-        return offices.layout(page, state_from(search, (offices.layer_of(page),)), place_from(search))
+        query = state_from(search, (offices.layer_of(page),))
+        return offices.layout(page, query, partial(query_from, page=page), place_from(search))
     return frame.not_found(page)
 
 

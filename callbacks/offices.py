@@ -8,7 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from app.components.panel import card_panel
 from app.context import Page, Services, page_of
-from app.pages.offices import VIEW_NAME, Ids, facets, no_results, results
+from app.pages.offices import VIEW_NAME, Ids, clear_id, facets_of, is_narrowed, no_results, results
 from callbacks.address import query_from
 from callbacks.map import register_map
 from callbacks.opening import clicked, register_opening
@@ -26,14 +26,19 @@ def register(app: Dash, services: Services) -> None:
     _register_card(app, services)
 
 
-def _register_search(app: Dash, services: Services) -> None:
+def _controls(services: Services, end: str) -> dict[str, Any]:
+    """Return the pattern of one kind of filter control: "set", or "low" and "high" of a range."""
     layer = services.city.registry.on(VIEW_NAME)[0]
-    control = {"type": f"{layer.id}-filter", "field": ALL}
+    return {"type": f"{layer.id}-filter", "field": ALL, "end": end}
+
+
+def _register_search(app: Dash, services: Services) -> None:
+    controls = [_controls(services, end) for end in ("set", "low", "high")]
 
     @app.callback(
         Output(Ids.QUERY, "data"),
         Input(Ids.WORDS, "value"),
-        *(Input(control | {"end": end}, "value") for end in ("set", "low", "high")),
+        *(Input(control, "value") for control in controls),
         State(Ids.QUERY, "data"),
         prevent_initial_call=True,
     )
@@ -44,7 +49,7 @@ def _register_search(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(Ids.WORDS, "value"),
-        *(Output(control | {"end": end}, "value") for end in ("set", "low", "high")),
+        *(Output(control, "value") for control in controls),
         Input({"type": Ids.CLEAR, "at": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )
@@ -58,13 +63,15 @@ def _register_search(app: Dash, services: Services) -> None:
 def _register_list(app: Dash, services: Services) -> None:
 
     @app.callback(
-        Output(Ids.FACETS, "children"),
+        Output(_controls(services, "set"), "options"),
+        Output(clear_id("facets"), "hidden"),
         Output(Ids.RESULTS, "children"),
         Input(Ids.QUERY, "data"),
         Input(Ids.LIMIT, "data"),
     )
-    def refresh(state: dict[str, Any], limit: int) -> tuple[Any, Any]:
-        return found(page_of(services), state, limit)
+    def refresh(state: dict[str, Any], limit: int) -> tuple[Any, ...]:
+        sets = [item["id"]["field"] for item in ctx.outputs_list[0]]
+        return found(page_of(services), state, limit, sets)
 
     @app.callback(
         Output(Ids.LIMIT, "data"),
@@ -96,15 +103,19 @@ def _register_card(app: Dash, services: Services) -> None:
         return None if clicks else no_update
 
 
-def found(page: Page, state: dict[str, Any], limit: int) -> tuple[Any, Any]:
-    """Return filters and results of a search; where it cannot be answered, why, and the filters as they are."""
+def found(page: Page, state: dict[str, Any], limit: int, sets: list[str]) -> tuple[Any, ...]:
+    """Return the options of some filters, whether nothing is there to clear, and the results of a search.
+
+    Where it cannot be answered: the options as they are, and why.
+    """
+    plain = not is_narrowed(state)
     try:
         query = query_from(state, page, limit=str(limit))
     except BadQueryError as error:
-        return no_update, no_results(page, page.say(error.text), state)
-    return facets(page, page.city.facets(query)["facets"], state), results(
-        page, page.city.places(query), state
-    )
+        return [no_update] * len(sets), plain, no_results(page, page.say(error.text), state)
+    facets = facets_of(page, query)
+    options = {item.field: facets.options(item) for item in facets.listed}
+    return [options[name] for name in sets], plain, results(page, page.city.places(query), state)
 
 
 def chosen_values(groups: list[list[dict[str, Any]]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -11,12 +11,13 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.api.params import selection
-from app.components.filters import facet
+from app.components.facets import Facets
 from app.components.offer import offer_chips
 from app.components.values import value_words
 from app.context import Page
 from app.pages.frame import header
 from layers.core.errors import BadQueryError
+from layers.core.query import Query
 from layers.core.spec import Layer
 
 VIEW_NAME = "offices"
@@ -45,9 +46,20 @@ def layer_of(page: Page) -> Layer:
     return page.city.registry.on(VIEW_NAME)[0]
 
 
-def layout(page: Page, query: Mapping[str, Any], place_id: int | None) -> Component:
-    """Return the page with a search from the address; what the address says wrongly is left out and named."""
+def clear_id(at: str) -> dict[str, str]:
+    """Return the id of a button that takes every condition away; `at` tells two of them apart."""
+    return {"type": Ids.CLEAR, "at": at}
+
+
+def layout(
+    page: Page, query: Mapping[str, Any], query_of: Callable[[Mapping[str, Any]], Query], place_id: int | None
+) -> Component:
+    """Return the page with a search from the address; what the address says wrongly is left out and named.
+
+    `query_of` turns what the page shows into a question.
+    """
     query, left_out = _understood(page, query)
+    filters = controls(page, query, query_of(query))
     words = dcc.Input(
         id=Ids.WORDS,
         type="search",
@@ -74,7 +86,7 @@ def layout(page: Page, query: Mapping[str, Any], place_id: int | None) -> Compon
             html.Main(
                 [
                     html.Details(
-                        [html.Summary(page.t("offices.filters")), html.Div(id=Ids.FACETS)],
+                        [html.Summary(page.t("offices.filters")), html.Div(filters, id=Ids.FACETS)],
                         className="facets",
                     ),
                     html.Section(id=Ids.RESULTS, className="results"),
@@ -108,13 +120,18 @@ def _understood(page: Page, query: Mapping[str, Any]) -> tuple[dict[str, Any], s
     return {**query, **told}, " ".join(faults)
 
 
-def facets(page: Page, counts: Mapping[str, Mapping[str, int]], query: Mapping[str, Any]) -> list[Component]:
-    """Return the filter controls with the counts under the other filters."""
-    layer = layer_of(page)
-    chosen = {**query.get("extra", {}), **{n: ",".join(query.get(n, [])) for n in ("category", "street")}}
-    areas = page.city.area_names()
-    controls = [facet(page, layer, item, counts.get(item.field, {}), chosen, areas) for item in layer.filters]
-    return [clear_button(page, "facets"), *controls] if is_narrowed(query) else controls
+def facets_of(page: Page, query: Query) -> Facets:
+    """Return what there is to filter by, with the counts under the other filters."""
+    everything = Query(layers=query.layers, viewer=query.viewer)
+    there, found = (page.city.facets(asked)["facets"] for asked in (everything, query))
+    return Facets(page, layer_of(page), there, found)
+
+
+def controls(page: Page, shown: Mapping[str, Any], query: Query) -> list[Component]:
+    """Return the filter controls."""
+    chosen = {**shown.get("extra", {}), **{n: ",".join(shown.get(n, [])) for n in ("category", "street")}}
+    clear = clear_button(page, "facets", hidden=not is_narrowed(shown))
+    return [clear, *facets_of(page, query).controls(chosen)]
 
 
 def is_narrowed(query: Mapping[str, Any]) -> bool:
@@ -122,9 +139,10 @@ def is_narrowed(query: Mapping[str, Any]) -> bool:
     return any(query.get(name) for name in ("q", "category", "street", "extra"))
 
 
-def clear_button(page: Page, at: str) -> Component:
-    """Return the button that takes every condition away; `at` tells two of them apart."""
-    return html.Button(page.t("offices.clear"), id={"type": Ids.CLEAR, "at": at}, className="secondary clear")
+def clear_button(page: Page, at: str, *, hidden: bool = False) -> Component:
+    """Return a button that takes every condition away."""
+    words = page.t("offices.clear")
+    return html.Button(words, id=clear_id(at), className="secondary clear", hidden=hidden)
 
 
 def results(page: Page, answer: Mapping[str, Any], query: Mapping[str, Any]) -> list[Component]:

@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.card import moment
-from app.components.filters import chips
+from app.components.chips import chips
 from app.components.marks import bar, bar_button, mix_bar, shape, worst_statuses
 from app.components.timeline import timeline
 from app.context import Page

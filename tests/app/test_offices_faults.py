@@ -13,9 +13,11 @@ def test_a_failing_callback_is_logged_with_its_traceback(
     sign_in: SignIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = {
-        "output": "..offices-facets.children...offices-results.children..",
+        "output": '..{"end":"set","field":["ALL"],"type":"offices-filter"}.options'
+        '...{"at":"facets","type":"offices-clear"}.hidden...offices-results.children..',
         "outputs": [
-            {"id": "offices-facets", "property": "children"},
+            [],
+            {"id": {"type": "offices-clear", "at": "facets"}, "property": "hidden"},
             {"id": "offices-results", "property": "children"},
         ],
         "inputs": [
