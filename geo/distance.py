@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from geo.arrays import Floats
 
 EARTH_RADIUS_M: Final = 6371008.8  # mean radius, IUGG
-METRES_PER_DEGREE: Final = EARTH_RADIUS_M * np.pi / 180.0
 
 
 def haversine_m(lon: ArrayLike, lat: ArrayLike, other_lon: ArrayLike, other_lat: ArrayLike) -> Floats:
@@ -23,11 +22,6 @@ def haversine_m(lon: ArrayLike, lat: ArrayLike, other_lon: ArrayLike, other_lat:
     chord = np.sin((other_phi - phi) / 2.0) ** 2
     chord = chord + np.cos(phi) * np.cos(other_phi) * np.sin(delta_lon / 2.0) ** 2
     return np.asarray(2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(chord, 1.0))), np.float64)
-
-
-def metres_per_degree(lat: float) -> tuple[float, float]:
-    """Metres that one degree of longitude and one of latitude measure at `lat` (degrees)."""
-    return float(METRES_PER_DEGREE * np.cos(np.radians(lat))), float(METRES_PER_DEGREE)
 
 
 def reach_degrees(lat: float, radius_m: float) -> tuple[float, float] | None:

@@ -9,7 +9,7 @@ from typing import TypeAlias, assert_never
 
 import numpy as np
 
-from geo.arrays import Bools, Column, Ints
+from geo.arrays import Bools, Column
 from geo.errors import GeoError
 
 
@@ -81,17 +81,6 @@ def matches(values: Column, selection: Selection) -> Bools:
             bits = values.dtype.type(mask & int(np.iinfo(values.dtype).max))
             return np.asarray((values & bits) != 0, np.bool_)
     assert_never(selection)
-
-
-def count_codes(values: Column, width: int) -> Ints:
-    """int64[width]: how many values equal each code below `width`."""
-    return np.bincount(values, minlength=width).astype(np.int64)
-
-
-def count_bits(values: Column) -> Ints:
-    """int64[8, 16 or 32]: how many values have each bit set, lowest bit first."""
-    bits = [values.dtype.type(1 << bit) for bit in range(8 * values.dtype.itemsize)]
-    return np.array([np.count_nonzero(values & bit) for bit in bits], np.int64)
 
 
 def _one_of(values: Column, codes: frozenset[int]) -> Bools:

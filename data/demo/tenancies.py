@@ -14,7 +14,6 @@ from data.demo.records import weighted
 from data.demo.shops import Shop
 from data.demo.site import Scene
 
-_LETTERS = "ABCDEFGH"
 _MOST_UNITS = {"tower": 34, "park": 22, "registry": 40, "hotel": 5, "residential": 7, "street": 12}
 _ZOMBIE_STATES = ("suspected", "notified", "verified_gone", "abnormal_list")
 ZOMBIES = {"most": 4, "many": 13, "abnormal": 6, "some": 40, "ended": 34, "unknown": 12}

@@ -36,8 +36,3 @@ def add_days(day: date, days: int) -> date:
         return day + timedelta(days=days)
     except OverflowError:
         return date.max if days > 0 else date.min
-
-
-def day_after(day: date) -> datetime | None:
-    """Return the moment after the last minute of a day, None for the calendar's last day."""
-    return None if day == date.max else midnight(add_days(day, 1))

@@ -77,11 +77,6 @@ _STATUS_TITLES = {
 }
 
 
-def worst_tier(tiers: list[Tier]) -> Tier:
-    """Return the worst of some tiers, `Tier.NONE` of none."""
-    return max(tiers, key=lambda tier: tier.code, default=Tier.NONE)
-
-
 def worst_status(statuses: list[PermitStatus]) -> PermitStatus:
     """Return the worst of some permit statuses, `NOT_REQUIRED` of none."""
     return max(statuses, key=lambda status: status.code, default=PermitStatus.NOT_REQUIRED)

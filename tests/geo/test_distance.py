@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.distance import EARTH_RADIUS_M, haversine_m, metres_per_degree, reach_degrees
+from geo.distance import EARTH_RADIUS_M, haversine_m, reach_degrees
 
 LON = st.floats(-180, 180)
 LAT = st.floats(-90, 90)
@@ -27,12 +27,6 @@ def test_the_same_both_ways_and_never_past_the_antipode(
     there, back = float(haversine_m(lon, lat, lon2, lat2)), float(haversine_m(lon2, lat2, lon, lat))
     assert there == pytest.approx(back, abs=1e-6)
     assert 0 <= there <= np.pi * EARTH_RADIUS_M + 1e-6
-
-
-def test_metres_per_degree_match_small_steps() -> None:
-    east_m, north_m = metres_per_degree(31.2)
-    assert float(haversine_m(121, 31.2, 121.001, 31.2)) == pytest.approx(east_m / 1000, rel=1e-6)
-    assert float(haversine_m(121, 31.2, 121, 31.201)) == pytest.approx(north_m / 1000, rel=1e-6)
 
 
 @given(st.floats(-80, 80), st.floats(1, 900_000), st.floats(0, 2 * np.pi))

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from geo import morton
 from geo.distance import haversine_m
 from geo.errors import GeoError
-from geo.filters import count_bits
 from geo.index import RARE, BBox, Between, Filters, HasBit, OneOf, PointIndex, Selection
 
 # A coarse lattice makes places coincide and lie exactly on the sides of boxes.
@@ -339,12 +338,6 @@ def test_another_eye_sees_other_values_and_nothing_hidden(
         assert facet.sum() == len(visible)
         back = seen.replaced([7], [121.0], [31.0], {name: c[:1] for name, c in columns.items()})
         assert 7 in ids_of(back, back.select())
-
-
-def test_count_bits_of_each_width() -> None:
-    for dtype, bits in ((np.uint8, 8), (np.uint16, 16), (np.uint32, 32)):
-        top = np.array([1 << (bits - 1), 1], dtype)
-        assert count_bits(top).tolist() == [1, *[0] * (bits - 2), 1]
 
 
 TWO = {
