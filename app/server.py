@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import wraps
 from typing import Any
 
 from brotli_asgi import BrotliMiddleware
 from dash import Dash
 from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,9 +36,26 @@ _INDEX = """<!DOCTYPE html>
 
 
 class Screens(Dash):
-    """Dash whose index carries the language, the theme, the palette and the words for scripts."""
+    """Dash whose index carries the language, the theme, the palette and the words for scripts.
+
+    Its callbacks run in threads: on the event loop, each would hold up the map and the live line of every page.
+    """
 
     approval = ""
+
+    def callback(self, *args: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a callback as Dash does, to be run beside the event loop."""
+        register = super().callback(*args, **kwargs)
+
+        def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(function)
+            async def aside(*values: Any) -> Any:
+                return await run_in_threadpool(function, *values)
+
+            register(aside)
+            return function
+
+        return decorate
 
     def interpolate_index(self, **parts: Any) -> str:
         """Return the page around the application."""
