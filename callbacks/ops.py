@@ -32,6 +32,14 @@ def register(app: Dash, services: Services) -> None:
 
 
 def _register_panels(app: Dash, services: Services) -> None:
+    # The map is what a filter is looked at for: it is drawn first, then the figures around it.
+    app.clientside_callback(
+        ClientsideFunction("yiping", "whenDrawn"),
+        Output(Ids.DRAWN, "data"),
+        Input(Ids.QUERY, "data"),
+        State(Ids.MAP, "id"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(Ids.STATE, "children"),
@@ -39,7 +47,7 @@ def _register_panels(app: Dash, services: Services) -> None:
         Output(Ids.CHIPS, "children"),
         Output(Ids.TICKER, "children"),
         Output(Ids.MOMENT_SAID, "children"),
-        Input(Ids.QUERY, "data"),
+        Input(Ids.DRAWN, "data"),
         Input(Ids.LISTED, "data"),
         Input(Frame.LIVE, "data"),
     )

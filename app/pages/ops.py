@@ -29,6 +29,7 @@ class Ids(StrEnum):
 
     MAP = "ops-map"
     QUERY = "ops-query"
+    DRAWN = "ops-drawn"
     EVERYTHING = "ops-everything"
     SELECTED = "ops-map-selected"
     VIEW = "ops-map-view"
@@ -67,6 +68,7 @@ def layout(
     return html.Div(
         [
             dcc.Store(id=Ids.QUERY, data=dict(query)),
+            dcc.Store(id=Ids.DRAWN, data=dict(query)),
             dcc.Store(id=Ids.EVERYTHING, data=dict(everything)),
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),

@@ -192,6 +192,14 @@ def test_the_states_of_a_layer_filter(page: Page, served: Served) -> None:
     assert _settled(page, "ops-map")["total"] == int(count)
 
 
+def test_the_figures_follow_a_filter_though_the_map_cannot(page: Page, served: Served) -> None:
+    _open(page, served)
+    page.route(re.compile("/api/map"), lambda route: route.abort())
+    _kpi(page, "red").click()
+    expect(_kpi(page, "red")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".chips")).to_contain_text("立即处置")
+
+
 def test_what_the_address_says_wrongly_is_named_once(page: Page, served: Served) -> None:
     _open(page, served, "?tier=purple,red&at=foo")
     expect(page.locator(".left-out")).to_contain_text("tier=purple, at=foo")

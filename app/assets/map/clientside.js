@@ -20,6 +20,13 @@
     /** Show another selection: `{layers, tier, status, category, street, q, within, as_of, extra}`. */
     setQuery: (query, id) => (query ? wish("setQuery", query, id) : window.dash_clientside.no_update),
 
+    /** The query, once the map shows it or cannot. */
+    whenDrawn: async function (query, id) {
+      const engine = (yiping.maps || {})[id];
+      if (engine) await engine.drawn();
+      return query;
+    },
+
     /** Go to `{lon, lat, zoom}` or `{bounds: [w, s, e, n]}`. */
     flyTo: (target, id) => (target ? wish("flyTo", target, id) : window.dash_clientside.no_update),
 

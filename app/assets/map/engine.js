@@ -21,6 +21,8 @@
     return run;
   }
 
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
   /** The sentence for a failed request: sign in again, refused for good, or not there just now. */
   function troubleKey(error) {
     if (!map.net.isFinal(error)) return "map.offline";
@@ -31,7 +33,7 @@
     constructor(leaflet) {
       this.container = leaflet.getContainer();
       this.id = this.container.id;
-      Object.assign(this, { leaflet, counts: null, troubled: false, stops: [] });
+      Object.assign(this, { leaflet, counts: null, troubled: false, stops: [], awaiting: [] });
       this.life = new AbortController();
       this._makeLayers();
       this._makeSurface();
@@ -155,6 +157,17 @@
       yiping.session.check();
     }
 
+    /** Wait until the picture that was just asked for is drawn, or cannot be; at most for a moment. */
+    async drawn() {
+      await pause(0); // whoever told the page of a new query tells the map in the same breath
+      if (!this.loader.pending) return;
+      await Promise.race([new Promise((done) => this.awaiting.push(done)), pause(SLOW_MS)]);
+    }
+
+    _settle() {
+      this.awaiting.splice(0).forEach((done) => requestAnimationFrame(done));
+    }
+
     /** Load the present view; says so on the map when it takes long. */
     load() {
       clearTimeout(this.slow);
@@ -168,9 +181,12 @@
 
     _show(answer, zoom) {
       this.places.setFeatures(answer.features, zoom);
+      performance.clearMarks("yiping-picture"); // a wall draws pictures for weeks
+      performance.mark("yiping-picture"); // what tools that measure pages look for
       this.labels.redraw();
       this.pointer.refresh();
       this.selection.stand();
+      this._settle();
     }
 
     _count(counts) {
@@ -184,6 +200,7 @@
     _trouble(error) {
       this.troubled = Boolean(error);
       if (!error) return this.controls.setNotice("");
+      this._settle();
       yiping.session.check();
       this.controls.setNotice(yiping.t(troubleKey(error)), "trouble");
       this.places.release();
