@@ -178,20 +178,23 @@ def explain(
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="map, crowd, text, facets, nearest, live, build, naive; all if none"),
+        typer.Argument(
+            help="map, crowd, text, facets, nearest, engine, live, build, memory, screen, tiles; all if none"
+        ),
     ] = None,
     size: Annotated[list[int] | None, typer.Option(help="how many places; may be repeated")] = None,
     write: Annotated[Path | None, typer.Option(help="write the table here as Markdown")] = None,
 ) -> None:
-    """Measure the map engine against PostGIS alone, on data of its own that is removed afterwards."""
-    from app import bench as measure
+    """Measure the map engine against its rivals, on data of its own that is removed afterwards."""
+    from app.bench.run import SIZES, run
+    from app.bench.table import markdown_of, table_of
 
     settings = Settings()
     with available(settings.home, settings.database_url, log=_log(settings)) as url:
-        rows = measure.run(url, names or [], size or measure.SIZES, console.print)
-    Console(width=160).print(measure.table_of(rows))
+        rows = run(url, settings.home / "bench", names or [], size or SIZES, console.print)
+    Console(width=160).print(table_of(rows))
     if write is not None:
-        write.write_text(measure.markdown_of(rows), "utf-8")
+        write.write_text(markdown_of(rows), "utf-8")
 
 
 @user_cli.command("add")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
@@ -55,6 +55,11 @@ SELECT id, layer,
   '', '[]', 'bench', now()
 FROM (SELECT id, layer, hashed(id, 8) AS t FROM place WHERE layer = :layer) p
 """
+_TILED = """
+CREATE VIEW bench_place AS
+SELECT p.id, p.name, s.tier, s.status, p.geom::geometry(Point, 4326) AS geom
+FROM place p JOIN place_status s ON s.place_id = p.id WHERE p.layer = 'shops'
+"""
 _SHOPS = "INSERT INTO layer_shops (place_id) SELECT id FROM place WHERE layer = 'shops'"
 _LISTINGS = """
 INSERT INTO layer_offices (place_id, area_m2, rent_cny_m2_day)
@@ -83,6 +88,16 @@ def scratch(url: str, count: int) -> Iterator[str]:
         admin.dispose()
 
 
+def with_host(url: str) -> str:
+    """Return the URL of a database with the folder of its socket where others want a host."""
+    parts = make_url(url)
+    folder = parts.query.get("host")
+    if not isinstance(folder, str):
+        return url
+    user, port = parts.query.get("user", ""), parts.query.get("port", "")
+    return f"postgresql://{user}@{quote(folder, safe='')}:{port}/{parts.database}"
+
+
 def _administer(admin: Engine, statement: str) -> None:
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(statement))
@@ -92,6 +107,7 @@ def _fill(url: str, count: int) -> None:
     engine = make_engine(url, pool_size=1)
     with engine.begin() as connection:
         connection.exec_driver_sql(_FUNCTIONS)
+        connection.exec_driver_sql(_TILED)
         layers = [
             ("shops", count, ["restaurant", "canteen", "bakery", "market", "cafe", "pharmacy"], _SHOPS),
             ("offices", min(count, OFFICES), ["grade_a", "grade_b", "park", "incubator"], _LISTINGS),
@@ -171,8 +187,8 @@ def sql_nearest(connection: Connection, ask: Ask) -> int:
     return len(connection.execute(text(sql), {**values, "lon": lon, "lat": lat}).all())
 
 
-def all_as_geojson(connection: Connection) -> int:
-    """Write every shop as one GeoJSON; returns its size in bytes."""
+def all_as_geojson(connection: Connection) -> dict[str, object]:
+    """Return every shop as one GeoJSON."""
     sql = (
         "SELECT p.id, p.name, s.tier, ST_X(p.geom), ST_Y(p.geom) FROM place p "
         "JOIN place_status s ON s.place_id = p.id WHERE p.layer = 'shops'"
@@ -185,7 +201,7 @@ def all_as_geojson(connection: Connection) -> int:
         }
         for key, name, tier, lon, lat in connection.execute(text(sql))
     ]
-    return len(json.dumps({"type": "FeatureCollection", "features": features}).encode())
+    return {"type": "FeatureCollection", "features": features}
 
 
 def _where(ask: Ask, but: str = "") -> tuple[str, dict[str, object]]:
