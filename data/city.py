@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from data import answers
 from data.areas import area_names
-from data.db import acting, make_engine
+from data.db import acting, asking, make_engine
 from data.index import LayerIndex
 from data.keeper import Keeper
 from data.migrate import is_current
@@ -156,7 +156,7 @@ class City:
         if within is not None or filters or not query.viewer.whole_city:
             bbox = BBox(*query.bbox) if query.bbox else None
             narrowed = index.points.ids_at(index.points.select(bbox, filters, within)).tolist()
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             page = places.find(connection, layer, _sortable(layer, query), narrowed)
         return {"type": "FeatureCollection", "total": page.total, "next": page.next, "features": page.rows}
 
@@ -179,12 +179,12 @@ class City:
 
     def card(self, place_id: int, viewer: Viewer) -> dict[str, Any]:
         """Return the card of a place as a viewer may read it."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return cards.card(connection, place_id, viewer)
 
     def cards(self, place_ids: Sequence[int], viewer: Viewer) -> list[dict[str, Any]]:
         """Return the visible ones of some places as short features, worst first (places on one spot)."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             rows = connection.execute(
                 text("SELECT id, layer FROM place WHERE id = ANY(:ids)"), {"ids": list(place_ids)[:200]}
             ).all()
@@ -210,32 +210,32 @@ class City:
         if FieldClass.OFFICIAL not in viewer.grant.reads:
             return []
         condition, params = places.scope_sql(viewer)
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return overview.events(connection, condition, params, limit)
 
     def freshness(self) -> dict[str, Any]:
         """Return layer -> when its newest row was written."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return overview.freshness(connection)
 
     def setting(self, key: str) -> Any:
         """Return a setting of the city, None where it is not set."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return overview.setting(connection, key)
 
     def area_names(self) -> dict[str, str]:
         """Return code -> name of districts and sub-districts."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return area_names(connection)
 
     def basemap_overview(self) -> dict[str, Any]:
         """Return bounds, outline and labels of the offline basemap."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return basemap.overview(connection)
 
     def basemap_tile(self, z: int, x: int, y: int) -> dict[str, Any]:
         """Return one tile of the offline basemap."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return basemap.tile(connection, z, x, y)
 
     def to_do(self, query: Query, limit: int) -> list[dict[str, Any]]:
@@ -254,7 +254,7 @@ class City:
         ]
         condition, params = places.scope_sql(query.viewer)
         condition, params = f"{condition} AND p.id = ANY(:ids)", params | {"ids": ids.tolist()}
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             rows = overview.urgent(connection, condition, params, limit, range(len(TIERS)))
         return rows if query.as_of is None else answers.as_then(rows, indexes)
 
@@ -301,14 +301,14 @@ class City:
         """Return who a session token belongs to, the public without one."""
         if not token:
             return Viewer()
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return users.viewer_of(connection, token, self.clock())
 
     def _seen(self, layer_id: str, viewer: Viewer, as_of: datetime | None = None) -> LayerIndex:
         layer = self.layer_for(layer_id, viewer)
         own: tuple[int, ...] = ()
         if viewer.scope.usccs or viewer.scope.buildings:
-            with self._engine.connect() as connection:
+            with asking(self._engine) as connection:
                 own = tuple(
                     places.ids_in_scope(connection, layer, viewer.scope.usccs, viewer.scope.buildings)
                 )
@@ -325,14 +325,14 @@ class City:
     def _within(self, index: LayerIndex, query: Query) -> Bools | None:
         if not query.q.strip() and not query.within:
             return None
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return index.within(query, connection)
 
     def _names(self, ids: Sequence[Ints]) -> dict[int, str]:
         wanted = [place_id for some in ids for place_id in some.tolist()]
         if not wanted:
             return {}
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             rows = connection.execute(
                 text("SELECT id, name FROM place WHERE id = ANY(:ids)"), {"ids": wanted}
             )

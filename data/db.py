@@ -15,6 +15,7 @@ __all__ = [
     "DatabaseError",
     "Engine",
     "acting",
+    "asking",
     "make_engine",
     "open_engine",
     "reading",
@@ -51,6 +52,13 @@ def open_engine(url: str) -> Engine:
     if there is None:
         raise DatabaseError("The database is empty: run `yiping migrate` first.")
     return engine
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """Open a connection for questions of one statement each, without the round trips of a transaction."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
 
 
 @contextmanager
