@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from data.areas import load_reference_areas
 from data.cluster_server import ensure_postgis
-from data.db import make_engine
+from data.db import make_engine, set_actor
 
 _LOCK = 7_215_501  # one migration at a time, whoever starts it
 
@@ -27,6 +27,7 @@ def upgrade(url: str) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            set_actor(connection, "migrate")
             if current(connection) != head():
                 command.upgrade(_config(connection), "head")
             load_reference_areas(connection)

@@ -77,6 +77,7 @@ LAYER = Layer(
             unit=Text("零点后分钟", "minutes after midnight"),
             minimum=1,
             maximum=1440,
+            above="open_from_min",
         ),
         Field(
             name="closed_on",

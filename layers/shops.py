@@ -388,7 +388,7 @@ LAYER = Layer(
                 "minor": ("minorCount", "一般问题数"),
                 "follow_up_due": ("整改期限", "follow_up_due"),
             },
-            values={"result": RESULT_WORDS},
+            values={"result": RESULT_WORDS, "grade": FACE_WORDS},
         ),
     ),
     on=(On("ops", 1), On("field", 1)),

@@ -85,13 +85,19 @@ class Batch:
             return None
 
     def _read_inspection(self, place: PlaceRow, cells: list[str]) -> InspectionRow | None:
+        if self._inspection is None:
+            return None
         try:
-            return self._inspection.inspection(cells) if self._inspection else None
+            inspection = self._inspection.inspection(cells)
         except UnreadableError:
             self.unreadable_inspections += 1
             place.flags.add("inspection_unreadable")
             self._keep_words(place, self._plan.inspection, cells)
             return None
+        if inspection is not None and self._inspection.grade_is_unknown(cells):
+            place.flags.add("value_unreadable")
+            self._keep_words(place, {"grade": self._plan.inspection["grade"]}, cells)
+        return inspection
 
     def _keep_words(self, place: PlaceRow, positions: Mapping[str, int], cells: list[str]) -> None:
         said = {self._plan.columns[at]: known(cells[at]) for at in positions.values()}

@@ -60,7 +60,7 @@ class RecordReader:
         own = {"state": [str(s) for s in PermitState], "result": [str(r) for r in InspectionResult]}
         self._words = {name: {word: word for word in words} for name, words in own.items()}
         for name, said in self.spec.values.items():
-            known_words = self._words.setdefault(name, {value: value for value in said.values()})
+            known_words = self._words.setdefault(name, {fold(value): value for value in said.values()})
             known_words |= {fold(word): value for word, value in said.items()}
 
     def permit(self, cells: list[str]) -> PermitRow | None:
@@ -100,12 +100,19 @@ class RecordReader:
             at=read_moment(self._text("at", cells)),
             result=InspectionResult(result),
             external_id=self._text("external_id", cells),
-            grade=self._text("grade", cells),
+            grade=self._grade(cells),
             critical=self._count("critical", cells),
             serious=self._count("serious", cells),
             minor=self._count("minor", cells),
             follow_up_due=self._date("follow_up_due", cells),
         )
+
+    def grade_is_unknown(self, cells: list[str]) -> bool:
+        """Tell whether a row grades the visit in words that mean nothing to us."""
+        return not self._silent("grade", cells) and not self._grade(cells)
+
+    def _grade(self, cells: list[str]) -> str:
+        return self._words.get("grade", {}).get(fold(self._text("grade", cells)), "")
 
     def _silent(self, name: str, cells: list[str]) -> bool:
         position = self.positions.get(name)

@@ -64,6 +64,7 @@ class PlaceMaker:
         self._categories = choice_words(layer.categories, layer.intake.values.get("category", {}))
         self._has_other = any(choice.value == OTHER for choice in layer.categories)
         self._searched = searched_fields(layer)
+        self._rising = [(f.above, f.name) for f in layer.fields if f.above]
 
     def make(self, cells: list[str]) -> PlaceRow | Text:
         """Return the place of a row, or why there is none."""
@@ -78,6 +79,7 @@ class PlaceMaker:
         self._read_category(place, cells)
         self._read_enterprise(place, cells)
         self._read_fields(place, cells)
+        self._drop_contradictions(place, cells)
         return place
 
     def searched(self, place: PlaceRow, areas: Sequence[str], *others: str) -> str:
@@ -145,6 +147,16 @@ class PlaceMaker:
                 place.fields[name] = None
                 place.flags.add("value_unreadable")
                 self._keep(place, name, cells)
+
+    def _drop_contradictions(self, place: PlaceRow, cells: list[str]) -> None:
+        """Take back two values of which one ought to exceed the other and does not."""
+        for low, high in self._rising:
+            values: Any = (place.fields.get(low), place.fields.get(high))
+            if None not in values and values[0] >= values[1]:
+                place.fields[low] = place.fields[high] = None
+                place.flags.add("value_unreadable")
+                self._keep(place, low, cells)
+                self._keep(place, high, cells)
 
     def _natural_key(self, cells: list[str]) -> str:
         said = "\x1f".join(self._key_part(name, cells) for name in self._layer.intake.natural_key)

@@ -84,6 +84,12 @@ UPDATE arriving SET
     WHEN owned THEN pair || substring(old_hash FROM 18) ELSE substring(old_hash FOR 17) || pair END;
 ANALYZE arriving
 """
+# What a file states of two values may contradict what is known of them; then the file is not followed.
+_CONTRADICTED: Final = """
+UPDATE arriving a SET f_{low} = NULL, f_{high} = NULL,
+  flags = array_append(array_remove(a.flags, 'value_unreadable'), 'value_unreadable')
+FROM layer_{layer} l WHERE l.place_id = a.place_id AND {then_low} >= {then_high}
+"""
 _UNPLACED: Final = """
 DELETE FROM incoming i WHERE NOT EXISTS (SELECT FROM incoming o WHERE o.external_id = i.external_id AND o.lon
   IS NOT NULL)
@@ -167,9 +173,25 @@ def match(connection: Connection, parcel: Parcel) -> dict[str, int]:
     fields = "".join(f", w.f_{field.name}" for field in parcel.layer.fields)
     made = _ARRIVING.format(fields=fields, kind=parcel.kind)
     connection.execute(text(made), _who(parcel) | {"position_flags": list(POSITION_FLAGS)})
+    _drop_contradictions(connection, parcel)
     connection.execute(text(_CLASSIFY))
     counted = connection.execute(text("SELECT action, count(*) FROM arriving GROUP BY action"))
     return {action: int(count) for action, count in counted}
+
+
+def _drop_contradictions(connection: Connection, parcel: Parcel) -> None:
+    for field in parcel.layer.fields:
+        if field.above and {field.name, field.above} & parcel.stated:
+            then = {"then_low": _then(parcel, field.above), "then_high": _then(parcel, field.name)}
+            statement = _CONTRADICTED.format(layer=parcel.layer.id, low=field.above, high=field.name, **then)
+            connection.execute(text(statement))
+
+
+def _then(parcel: Parcel, name: str) -> str:
+    """Return the value that `_write_fields` will leave in a field."""
+    if name not in parcel.stated:
+        return f"l.{name}"
+    return f"CASE WHEN a.owned THEN a.f_{name} ELSE coalesce(a.f_{name}, l.{name}) END"
 
 
 def flag_counts(connection: Connection) -> Counter[str]:

@@ -76,6 +76,7 @@ def check_layer(layer: Layer) -> None:
     known = set(names) | SPINE_FILTERS | SPINE_FIELDS
     referenced = [*layer.card, *(f.field for f in layer.filters), layer.symbol.label_field]
     referenced += [when.field for permit in layer.permits for when in permit.required or ()]
+    referenced += [field.above for field in layer.fields if field.above]
     referenced += [*layer.intake.natural_key, *layer.intake.columns, *layer.intake.values]
     for name in referenced:
         if name not in known:

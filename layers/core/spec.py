@@ -37,7 +37,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A column of a layer's own table. `visible_to` tells how far it may travel."""
+    """A column of a layer's own table. `visible_to` tells how far it may travel.
+
+    `above` names the field of the same layer that this one must exceed where both are known.
+    """
 
     name: str
     type: FieldType
@@ -47,6 +50,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    above: str = ""
     mask: Literal["phone", "identity", "person"] | None = None
 
 

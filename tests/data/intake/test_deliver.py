@@ -71,6 +71,36 @@ def test_only_what_says_something_new_is_updated(
     assert query("SELECT count(*) FROM place")[0][0] == 4
 
 
+def test_hours_that_end_before_they_begin_are_not_followed(
+    write: Write, deliver: Deliver, query: Query
+) -> None:
+    header = ("编号", "名称", "lon", "lat", "开始供应", "结束供应")
+    spot = ("121.4365", "31.1886")
+    rows = [["B1", "早点一", *spot, "05:30", "10:00"], ["B2", "早点二", *spot, "22:00", "02:00"]]
+    first = deliver(write(rows, "b.csv", header=header), layer="breakfast")
+    hours = "SELECT open_from_min, open_to_min FROM layer_breakfast ORDER BY place_id"
+    assert (first.inserted, first.flagged) == (2, {"value_unreadable": 1})
+    assert query(hours) == [(330, 600), (None, None)]
+    assert query("SELECT extra->>'开始供应', extra->>'结束供应' FROM place WHERE external_id = 'B2'") == [
+        ("22:00", "02:00")
+    ]
+
+
+@pytest.mark.parametrize(("said", "left"), [("11:00", (None, 600)), ("06:00", (360, 600))])
+def test_a_file_of_half_the_hours_cannot_contradict_the_other_half(
+    write: Write, deliver: Deliver, query: Query, said: str, left: tuple[int | None, int]
+) -> None:
+    base, spot = ("编号", "名称", "lon", "lat"), ("121.4365", "31.1886")
+    whole = write([["B1", "早点", *spot, "05:30", "10:00"]], "b.csv", header=(*base, "开始供应", "结束供应"))
+    deliver(whole, layer="breakfast")
+    half = deliver(
+        write([["B1", "早点", *spot, said]], "b.csv", header=(*base, "开始供应")), layer="breakfast"
+    )
+    assert half.updated == 1
+    assert query("SELECT open_from_min, open_to_min FROM layer_breakfast") == [left]
+    assert half.flagged == ({"value_unreadable": 1} if left[0] is None else {})
+
+
 def test_the_datum_is_never_guessed(
     write: Write, deliver: Deliver, query: Query, make_shop: MakeShop
 ) -> None:

@@ -133,6 +133,18 @@ def test_a_permit_that_cannot_be_read_does_not_cost_the_place(
     assert query("SELECT flags, extra->>'有效期至' FROM place") == [(["permit_unreadable"], "后天")]
 
 
+def test_a_grade_nobody_knows_is_kept_in_its_own_words(write: Write, deliver: Deliver, query: Query) -> None:
+    header = ("name", "lon", "lat", "检查日期", "检查结果", "检查等级")
+    rows = [
+        ["甲", "121.4365", "31.1886", "2026-01-05", "合格", "哭脸"],
+        ["乙", "121.4366", "31.1886", "2026-01-05", "合格", "四星"],
+    ]
+    delivery = deliver(write(rows, header=header))
+    assert (delivery.inspections.inserted, delivery.flagged) == (2, {"value_unreadable": 1})
+    assert query("SELECT grade FROM inspection ORDER BY id") == [("C",), ("",)]
+    assert query("SELECT extra->>'检查等级' FROM place ORDER BY id") == [(None,), ("四星",)]
+
+
 def test_a_carrier_becomes_a_building_and_a_listing_finds_it(
     write: Write, deliver: Deliver, query: Query
 ) -> None:

@@ -1,0 +1,337 @@
+"""The spine: what every layer shares, as SQLAlchemy tables. Geometry is EPSG:4326 (WGS-84), times are UTC.
+
+Each layer adds one table of its own, see `data.tables`. Rows say themselves when and by whom they were inserted
+(`created_at`, `created_by`); the table `history` of `data.books` keeps what was changed and deleted afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
+
+from layers.core.identifiers import USCC_ALPHABET
+from layers.core.registry import find_layers
+from layers.core.tiers import STATUSES, TIERS
+
+registry = find_layers()
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+NOW = func.now()
+STAMP = DateTime(timezone=True)
+EMPTY_TEXTS = text("'{}'::text[]")
+EMPTY_JSON = text("'{}'::jsonb")
+ACTOR = text(
+    "coalesce(nullif(current_setting('yiping.actor', true), ''), session_user)"
+)  # see `data.db.acting`
+_LAYERS = ",".join(f"'{layer.id}'" for layer in registry)
+
+
+def key() -> Column[int]:
+    """Return a running number as primary key."""
+    return Column("id", BigInteger, Identity(), primary_key=True)
+
+
+def _external() -> list[Column[str]]:
+    return [Column("source", Text, nullable=False), Column("external_id", Text, nullable=False)]
+
+
+def by() -> Column[str]:
+    """Return the column that says by whom a row was inserted."""
+    return Column("created_by", Text, server_default=ACTOR)
+
+
+def made() -> list[Column[Any]]:
+    """Return the columns that say when and by whom a row was inserted; NULL in rows older than these columns."""
+    return [Column("created_at", STAMP, server_default=NOW), by()]
+
+
+def of_place() -> ForeignKeyConstraint:
+    """Return the key of a table whose rows belong to a place of their own layer."""
+    return ForeignKeyConstraint(["place_id", "layer"], ["place.id", "place.layer"], ondelete="CASCADE")
+
+
+area = Table(
+    "area",
+    metadata,
+    Column("code", Text, primary_key=True),  # 6 digits district, 9 digits sub-district 街镇
+    Column("name", Text, nullable=False),
+    Column("parent", ForeignKey("area.code")),
+    Column("source", Text, nullable=False),
+    Column("geom", Geometry("MULTIPOLYGON", 4326), nullable=False),
+    *made(),
+    CheckConstraint(r"code ~ '^\d{6}(\d{3})?$'", name="code"),
+)
+
+enterprise = Table(
+    "enterprise",
+    metadata,
+    key(),
+    Column("uscc", Text, unique=True),  # 统一社会信用代码
+    Column("name", Text, nullable=False),
+    Column("uscc_doubtful", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", STAMP, nullable=False, server_default=NOW),
+    by(),
+    CheckConstraint("uscc IS NULL OR length(uscc) = 18", name="uscc_length"),
+    # A wrong check digit, even a foreign character, is a warning: such a code is kept if it is marked as doubtful.
+    CheckConstraint(f"uscc_doubtful OR uscc ~ '^[{USCC_ALPHABET}]{{18}}$'", name="uscc_shape"),
+)
+
+source_file = Table(
+    "source_file",
+    metadata,
+    key(),
+    Column("layer", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("datum", Text, nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("inserted", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("imported_at", STAMP, nullable=False, server_default=NOW),
+    Column("imported_by", Text, nullable=False),
+    CheckConstraint("least(read, inserted, updated, unchanged, rejected) >= 0", name="counts"),
+)
+
+rejected_row = Table(
+    "rejected_row",
+    metadata,
+    key(),
+    Column("source_file_id", ForeignKey("source_file.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("row_number", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("raw", JSONB, nullable=False),
+)
+
+place = Table(
+    "place",
+    metadata,
+    key(),
+    Column("layer", Text, nullable=False),
+    *_external(),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+    # Sub-district, else district, else empty. No foreign key: the code is the nation's, and stays true when the
+    # outlines of a city's sub-districts are not loaded, are replaced, or go with the demo city.
+    Column("area_code", Text, nullable=False, server_default=""),
+    Column("category", Text, nullable=False, server_default=""),
+    Column("phone", Text, nullable=False, server_default=""),
+    Column("contact", Text, nullable=False, server_default=""),
+    Column("geom", Geometry("POINT", 4326), nullable=False),
+    Column("enterprise_id", ForeignKey("enterprise.id"), index=True),
+    Column("building_id", ForeignKey("building.id", use_alter=True), index=True),
+    Column("flags", ARRAY(Text), nullable=False, server_default=EMPTY_TEXTS),
+    Column("extra", JSONB, nullable=False, server_default=EMPTY_JSON),
+    Column("search_text", Text, nullable=False, server_default=""),
+    Column("row_hash", LargeBinary),
+    Column("source_file_id", ForeignKey("source_file.id")),
+    Column("row_number", Integer),
+    Column("created_at", STAMP, nullable=False, server_default=NOW),
+    by(),
+    Column("updated_at", STAMP, nullable=False, server_default=NOW),
+    UniqueConstraint("layer", "source", "external_id"),
+    UniqueConstraint("id", "layer"),  # what rows that belong to one layer refer to
+    CheckConstraint(f"layer IN ({_LAYERS})", name="layer"),
+    CheckConstraint("ST_X(geom) BETWEEN -180 AND 180 AND ST_Y(geom) BETWEEN -90 AND 90", name="on_earth"),
+    CheckConstraint("name <> ''", name="named"),
+    CheckConstraint(r"area_code ~ '^(\d{6}(\d{3})?)?$'", name="area_code"),
+    Index("ix_place_layer_area_code", "layer", "area_code"),
+)
+
+building = Table(
+    "building",
+    metadata,
+    key(),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("floors", Integer),
+    Column("footprint", Geometry("POLYGON", 4326)),
+    *_external(),
+    *made(),
+    UniqueConstraint("source", "external_id"),
+    CheckConstraint("floors IS NULL OR floors BETWEEN 1 AND 200", name="floors"),
+)
+
+permit = Table(
+    "permit",
+    metadata,
+    key(),
+    Column("place_id", ForeignKey("place.id", ondelete="CASCADE"), nullable=False, index=True),
+    *_external(),
+    Column("kind", Text, nullable=False),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("state", Text, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("renewal_applied_on", Date),
+    Column("basis", Text, nullable=False, server_default=""),
+    Column("notice_posted", Boolean),
+    *made(),
+    UniqueConstraint("source", "external_id"),
+    CheckConstraint("basis IN ('','permit','filing','emergency')", name="basis"),
+    CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name="term"),
+    CheckConstraint(
+        "state IN ('applied','granted','changing','renewing','suspended','revoked','cancelled','replaced')",
+        name="state",
+    ),
+)
+
+permit_night = Table(
+    "permit_night",
+    metadata,
+    key(),
+    Column("permit_id", ForeignKey("permit.id", ondelete="CASCADE"), nullable=False),
+    Column("period", TSTZRANGE, nullable=False),
+    *made(),
+    ExcludeConstraint(("permit_id", "="), ("period", "&&"), name="ex_permit_night_period"),
+    CheckConstraint(
+        "NOT isempty(period) AND upper(period) - lower(period) <= interval '24 hours'", name="one_night"
+    ),
+)
+
+inspection = Table(
+    "inspection",
+    metadata,
+    key(),
+    Column("place_id", ForeignKey("place.id", ondelete="CASCADE"), nullable=False, index=True),
+    *_external(),
+    Column("kind", Text, nullable=False),
+    Column("at", STAMP, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("grade", Text, nullable=False, server_default=""),
+    Column("critical", SmallInteger, nullable=False, server_default="0"),
+    Column("serious", SmallInteger, nullable=False, server_default="0"),
+    Column("minor", SmallInteger, nullable=False, server_default="0"),
+    Column("follow_up_due", Date),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("inspector", Text, nullable=False, server_default=""),
+    *made(),
+    UniqueConstraint("source", "external_id"),
+    CheckConstraint("grade IN ('','A','B','C')", name="grade"),
+    CheckConstraint("result IN ('passed','conditional','failed','no_entry','closed')", name="result"),
+    CheckConstraint("critical >= 0 AND serious >= 0 AND minor >= 0", name="faults"),
+)
+
+tenancy = Table(
+    "tenancy",
+    metadata,
+    key(),
+    Column("building_id", ForeignKey("building.id", ondelete="CASCADE"), nullable=False, index=True),
+    *_external(),
+    Column("unit", Text, nullable=False),
+    Column("floor", Integer),
+    Column("tenant", Text, nullable=False),
+    Column("enterprise_id", ForeignKey("enterprise.id"), index=True),
+    Column("state", Text, nullable=False),
+    Column("period", DATERANGE, nullable=False),
+    Column("registered", Boolean, nullable=False, server_default=text("false")),
+    # Several firms may be registered at one address (一址多照); an exclusive lease of a unit may not overlap another.
+    Column("exclusive", Boolean, nullable=False, server_default=text("false")),
+    *made(),
+    UniqueConstraint("source", "external_id"),
+    CheckConstraint("NOT isempty(period)", name="lasts"),
+    ExcludeConstraint(
+        ("building_id", "="),
+        ("unit", "="),
+        ("period", "&&"),
+        where=text("exclusive"),
+        name="ex_tenancy_lease",
+    ),
+    CheckConstraint(
+        "state IN ('in_use','lease_ended','suspected','notified','verified_gone','abnormal_list','released')",
+        name="state",
+    ),
+)
+
+case = Table(
+    "case",
+    metadata,
+    key(),
+    Column("place_id", ForeignKey("place.id", ondelete="CASCADE"), nullable=False, index=True),
+    *_external(),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("reporter", Text, nullable=False, server_default=""),
+    Column("opened_at", STAMP, nullable=False),
+    Column("due_at", STAMP),
+    Column("closed_at", STAMP),
+    *made(),
+    UniqueConstraint("source", "external_id"),
+    CheckConstraint("kind IN ('complaint','alert','task')", name="kind"),
+    CheckConstraint(
+        "stage IN ('received','filed','dispatched','handling','supervised','checked','closed','returned','void')",
+        name="stage",
+    ),
+    CheckConstraint("closed_at IS NULL OR closed_at >= opened_at", name="closed_after_opened"),
+    CheckConstraint("due_at >= opened_at", name="due_after_opened"),
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    key(),
+    Column("place_id", ForeignKey("place.id", ondelete="CASCADE"), nullable=False),
+    Column("at", STAMP, nullable=False),
+    Column("working", Boolean, nullable=False),
+    Column("leq_db", Float),
+    Column("lmax_db", Float),
+    *made(),
+    UniqueConstraint("place_id", "at"),
+    CheckConstraint("leq_db BETWEEN 0 AND 160 AND lmax_db BETWEEN 0 AND 160", name="audible"),
+)
+
+place_status = Table(
+    "place_status",
+    metadata,
+    Column("place_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("layer", Text, nullable=False),
+    Column("tier", SmallInteger, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("state", Text, nullable=False, server_default=""),
+    Column("reasons", JSONB, nullable=False),
+    Column("rule_version", Text, nullable=False),
+    Column("judged_at", STAMP, nullable=False),
+    Column("next_change", STAMP, index=True),
+    *made(),
+    of_place(),
+    CheckConstraint(f"tier BETWEEN 0 AND {len(TIERS) - 1}", name="tier"),
+    CheckConstraint(f"status BETWEEN 0 AND {len(STATUSES) - 1}", name="status"),
+    Index("ix_place_status_layer_tier", "layer", "tier"),
+)

@@ -1,0 +1,167 @@
+"""What the database refuses by itself, and that the tables in the code are the tables the migrations make."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from data.cluster import Server
+from data.db import make_engine
+from data.tables import HISTORY_TABLES, layer_tables, metadata, registry
+from layers.core.spec import FieldType
+from tests.small_city import SmallCity, build
+
+_OURS = "n.nspname = 'public' AND c.relname NOT LIKE 'procrastinate%' AND c.relname <> 'alembic_version'"
+_SHAPE = {
+    "columns": (
+        "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, "
+        "pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
+        f"WHERE {_OURS} AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+    ),
+    "constraints": (
+        "SELECT c.relname, k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k "
+        f"JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}"
+    ),
+    "indexes": (
+        "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+        f"JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}"
+    ),
+}
+_CHOICES = [
+    (layer.id, field.name) for layer in registry for field in layer.fields if field.type is FieldType.CHOICES
+]
+
+
+@pytest.fixture
+def city(engine: Engine) -> SmallCity:
+    """A small city in a fresh database, with a tenancy and a case."""
+    built = build(engine)
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO tenancy (building_id, source, external_id, unit, tenant, state, period) "
+            "VALUES (1, 'test', 't1', '101', 'T', 'in_use', '[2026-01-01,2027-01-01)')",
+            'INSERT INTO "case" (place_id, source, external_id, kind, title, stage, opened_at, due_at) '
+            "SELECT min(id), 'test', 'c1', 'complaint', 'T', 'filed', now(), now() FROM place",
+            "INSERT INTO source_file (layer, source, file_name, sha256, datum, read, inserted, updated, unchanged, "
+            "rejected, imported_by) VALUES ('shops', 's', 'f', 'x', 'wgs84', 0, 0, 0, 0, 0, 'clerk')",
+            *(
+                f"INSERT INTO layer_{layer.id} (place_id) SELECT id FROM place WHERE layer = '{layer.id}'"
+                for layer in registry
+            ),
+        ):
+            connection.execute(text(statement))
+    return built
+
+
+@pytest.fixture
+def declared(server: Server) -> Iterator[Engine]:
+    """A database made of `metadata` instead of by migrations."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    server.create_database(name)
+    engine = make_engine(server.url(name))
+    with engine.begin() as connection:
+        for extension in ("postgis", "btree_gist", "pg_trgm"):
+            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+        metadata.create_all(connection)
+    yield engine
+    engine.dispose()
+    server.drop_database(name)
+
+
+@pytest.mark.parametrize("aspect", _SHAPE)
+def test_the_declared_tables_are_those_that_the_migrations_make(
+    engine: Engine, declared: Engine, aspect: str
+) -> None:
+    shapes = []
+    for each in (engine, declared):
+        with each.connect() as connection:
+            rows = connection.execute(text(_SHAPE[aspect])).all()
+            shapes.append({tuple(row) for row in rows if row[0] != "spatial_ref_sys"})
+    migrated, made = shapes
+    assert migrated - made == set()
+    assert made - migrated == set()
+
+
+def test_exactly_the_declared_tables_have_a_history(engine: Engine) -> None:
+    with engine.connect() as connection:
+        watched = connection.scalars(
+            text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'keep_history'")
+        ).all()
+    assert {name.strip('"') for name in watched} == set(HISTORY_TABLES)
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE place SET layer = 'bakeries'", "ck_place_layer"),
+        ("UPDATE place SET layer = 'shops' WHERE layer = 'breakfast'", "fk_layer_breakfast_place_id_layer"),
+        ("UPDATE place_status SET layer = 'nights' WHERE layer = 'shops'", "fk_place_status_place_id_layer"),
+        (
+            "INSERT INTO layer_offices (place_id) SELECT id FROM place WHERE layer = 'nights'",
+            "fk_layer_offices_place_id_layer",
+        ),
+        ("UPDATE place SET building_id = 77", "fk_place_building_id"),
+        ("UPDATE layer_offices SET layer = 'nights'", "ck_layer_offices_layer"),
+        ("UPDATE enterprise SET uscc = '9131000013226O250X'", "ck_enterprise_uscc_shape"),
+        ("UPDATE enterprise SET uscc = '91310000132260250x'", "ck_enterprise_uscc_shape"),
+        ("UPDATE enterprise SET uscc = '9131', uscc_doubtful = true", "ck_enterprise_uscc_length"),
+        ("UPDATE source_file SET read = -1", "ck_source_file_counts"),
+        ("UPDATE source_file SET rejected = -1", "ck_source_file_counts"),
+        ("UPDATE permit SET basis = 'kindness'", "ck_permit_basis"),
+        ("UPDATE inspection SET grade = '良好'", "ck_inspection_grade"),
+        ("UPDATE tenancy SET period = '[2026-01-01,2026-01-01)'", "ck_tenancy_lasts"),
+        ("UPDATE \"case\" SET due_at = opened_at - interval '1 second'", "ck_case_due_after_opened"),
+        (
+            "UPDATE layer_breakfast SET open_from_min = 600, open_to_min = 600",
+            "ck_layer_breakfast_open_to_min_above",
+        ),
+        (
+            "INSERT INTO tenancy (building_id, source, external_id, unit, tenant, state, period, exclusive) "
+            "SELECT 1, 'test', 'x' || n, '201', 'T', 'in_use', '[2026-01-01,2027-01-01)', true "
+            "FROM generate_series(1, 2) n",
+            "ex_tenancy_lease",
+        ),
+        *(
+            (f"UPDATE layer_{layer} SET {name} = ARRAY['made up']", f"ck_layer_{layer}_{name}")
+            for layer, name in _CHOICES
+        ),
+    ],
+)
+def test_the_database_refuses(engine: Engine, city: SmallCity, statement: str, constraint: str) -> None:
+    with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
+        connection.execute(text(statement))
+    assert refused.value.orig.diag.constraint_name == constraint  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE enterprise SET uscc = '91310000132260250Y'",  # only the check is wrong
+        "UPDATE enterprise SET uscc = '9131000013226O250X', uscc_doubtful = true",
+        "UPDATE enterprise SET uscc = NULL",
+        'UPDATE "case" SET due_at = opened_at',
+        "UPDATE layer_breakfast SET open_from_min = 600, open_to_min = NULL",
+        "UPDATE layer_breakfast SET open_from_min = 300, open_to_min = 600, closed_on = '{}'",
+        "UPDATE inspection SET grade = 'A'",
+        "UPDATE place SET area_code = '310999'",
+    ],
+)
+def test_what_is_only_odd_is_kept(engine: Engine, city: SmallCity, statement: str) -> None:
+    with engine.begin() as connection:
+        assert connection.execute(text(statement)).rowcount > 0
+
+
+@pytest.mark.parametrize(("layer", "name"), _CHOICES)
+def test_every_declared_choice_can_be_stored(engine: Engine, city: SmallCity, layer: str, name: str) -> None:
+    field = registry[layer].field_named(name)
+    assert field is not None
+    values = [choice.value for choice in field.choices]
+    with engine.begin() as connection:
+        stored = connection.execute(layer_tables[layer].update().values({name: values}))
+        assert stored.rowcount > 0
