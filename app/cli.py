@@ -17,11 +17,13 @@ from rich.progress import Progress
 
 from app.database import database_url
 from app.settings import Settings
+from app.speech import fault, spoken
 from data.cluster import available
 from data.db import Engine, open_engine
 from geo.datum import Datum, parse_datum
-from geo.errors import GeoError
+from layers.core.citytime import read_iso
 from layers.core.errors import YipingError
+from layers.core.text import Text
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Yiping: one screen that shows a city, and acts on it."
@@ -29,17 +31,18 @@ cli = typer.Typer(
 user_cli = typer.Typer(no_args_is_help=True, help="People who may sign in.")
 cli.add_typer(user_cli, name="user")
 console = Console(stderr=True)
-Moment = Annotated[
-    str, typer.Option("--as-of", help="A moment such as 2026-11-23T22:00+08:00; now if left out.")
-]
+_MOMENT = "A moment such as 2026-11-23T22:00, the city's time without an offset (+08:00); now if left out."
+Moment = Annotated[str, typer.Option("--as-of", help=_MOMENT)]
 
 
 def main() -> None:
     """Run the command; a fault a person can mend is one sentence and exit status 1."""
     try:
         cli()
-    except (YipingError, GeoError, OSError) as error:
-        console.print(str(error), style="bold red", markup=False)
+    except Exception as error:
+        if (words := fault(error)) is None:
+            raise
+        console.print(spoken(words), style="bold red", markup=False)
         sys.exit(1)
 
 
@@ -57,6 +60,7 @@ def serve() -> None:
     import uvicorn
 
     settings = Settings()
+    _ = settings.secret_key  # refused here in a sentence, before a server starts
     uvicorn.run("asgi:app", host=settings.host, port=settings.port)
 
 
@@ -121,6 +125,7 @@ def import_(
     from data.tables import registry
 
     chosen = registry[layer]
+    mapping = dict(_pair(words) for words in map_ or [])
     if datum is None:
         raise YipingError(explain_missing_datum(chosen, file))
     known: Datum = parse_datum(datum)
@@ -133,7 +138,7 @@ def import_(
             chosen,
             file,
             known,
-            mapping=dict(pair.split("=", 1) for pair in map_ or [] if "=" in pair),
+            mapping=mapping,
             source=source,
             dry_run=dry_run,
             report=report,
@@ -142,7 +147,7 @@ def import_(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     for sentence in delivery.sentences():
-        typer.echo(sentence.en)
+        typer.echo(spoken(sentence))
 
 
 @cli.command()
@@ -228,14 +233,32 @@ def _engine() -> Iterator[Engine]:
             engine.dispose()
 
 
+def _pair(words: str) -> tuple[str, str]:
+    """Read `FIELD=COLUMN`; nothing after the sign leaves the field out."""
+    field, sign, column = words.partition("=")
+    if not sign or not field.strip():
+        raise YipingError(
+            Text(
+                f"--map {words}：缺少等号前的字段或等号；请写成 --map 字段=列名，例如 --map name=店名。",
+                f"--map {words}: a field, an equals sign and a column are wanted; write it as FIELD=COLUMN, for "
+                "example --map name=店名.",
+            )
+        )
+    return field.strip(), column
+
+
 def _moment(text: str) -> datetime:
     if not text:
         return datetime.now(UTC)
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise YipingError(f"{text!r} is no moment: write it as 2026-11-23T22:00+08:00.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return read_iso(text)
+    except ValueError:
+        raise YipingError(
+            Text(
+                f"{text!r} 不是时间；请写成 2026-11-23T22:00 或 2026-11-23T22:00+08:00。",
+                f"{text!r} is no moment: write it as 2026-11-23T22:00 or 2026-11-23T22:00+08:00.",
+            )
+        ) from None
 
 
 if __name__ == "__main__":

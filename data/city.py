@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -39,10 +40,16 @@ MOST_NEAREST = 100
 class City:
     """Questions and commands of the screens and the API; safe to use from several threads."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime], folder: Path | None = None) -> None:
-        """`folder` keeps the files of the point indexes, which processes share; without one they lie in memory."""
+    def __init__(
+        self, url: str, clock: Callable[[], datetime], folder: Path | None = None, secret: str = ""
+    ) -> None:
+        """`folder` keeps the files of the point indexes, which processes share; without one they lie in memory.
+
+        `secret` is the key of the sessions, the same in every process; without one sessions end with this process.
+        """
         self.registry: Registry = registry
         self.clock = clock
+        self._secret = secret or secrets.token_urlsafe(32)
         self._engine: Engine = make_engine(url)
         self._keeper = Keeper(url, self._engine, registry, folder)
 
@@ -284,7 +291,7 @@ class City:
                 users.note_failure(connection, keys, now)
             else:
                 audit.record(connection, name, "login", f"user:{user_id}", {"from": address})
-                return users.open_session(connection, user_id, now)
+                return users.open_session(connection, user_id, now, self._secret)
         raise users.WrongPasswordError(
             Text(
                 "用户名或密码不正确：请重试，或联系管理员。",
@@ -295,14 +302,14 @@ class City:
     def logout(self, token: str) -> None:
         """End a session."""
         with self._engine.begin() as connection:
-            users.close_session(connection, token)
+            users.close_session(connection, token, self._secret)
 
     def viewer(self, token: str | None) -> Viewer:
         """Return who a session token belongs to, the public without one."""
         if not token:
             return Viewer()
         with self._engine.connect() as connection:
-            return users.viewer_of(connection, token, self.clock())
+            return users.viewer_of(connection, token, self.clock(), self._secret)
 
     def _seen(self, layer_id: str, viewer: Viewer, as_of: datetime | None = None) -> LayerIndex:
         layer = self.layer_for(layer_id, viewer)
