@@ -25,7 +25,7 @@ from data.tables import registry
 from geo.arrays import Bools, Ints
 from geo.index import BBox, Choice
 from geo.picture import Sheet, picture
-from layers.core.access import FieldClass, Viewer
+from layers.core.access import PUBLIC_VIEWER, FieldClass, Viewer
 from layers.core.errors import BadQueryError, UnknownLayerError
 from layers.core.query import Query
 from layers.core.registry import Registry
@@ -35,6 +35,7 @@ from layers.core.tiers import TIERS
 
 SINGLES = 220
 MOST_NEAREST = 100
+MOST_OF_A_NAME = 100
 
 
 class City:
@@ -289,7 +290,11 @@ class City:
             user_id = users.check_password(connection, name, password)
             if user_id is None:
                 users.note_failure(connection, keys, now)
+                # Nobody has acted yet: the name is what was tried, not who did it.
+                tried = {"name": name[:MOST_OF_A_NAME], "from": address}
+                audit.record(connection, PUBLIC_VIEWER.role, "login_failed", "session", tried)
             else:
+                users.forget_failures(connection, keys[0])
                 audit.record(connection, name, "login", f"user:{user_id}", {"from": address})
                 return users.open_session(connection, user_id, now, self._secret)
         raise users.WrongPasswordError(
@@ -300,9 +305,12 @@ class City:
         )
 
     def logout(self, token: str) -> None:
-        """End a session."""
+        """End a session; a token that is no session's is nothing to end."""
         with self._engine.begin() as connection:
-            users.close_session(connection, token, self._secret)
+            name = users.viewer_of(connection, token, self.clock(), self._secret).name
+            user_id = users.close_session(connection, token, self._secret)
+            if user_id is not None:
+                audit.record(connection, name or f"user:{user_id}", "logout", f"user:{user_id}")
 
     def viewer(self, token: str | None) -> Viewer:
         """Return who a session token belongs to, the public without one."""

@@ -31,9 +31,10 @@ class TooManyAttemptsError(YipingError):
 
 
 def add_user(connection: Connection, name: str, password: str, role: str, scope: list[str]) -> int:
-    """Create an account or give an existing one a new password, role and scope; returns its id.
+    """Create an account or give an existing one a new password, role and scope, which ends its sessions.
 
-    Raises `YipingError` for an unknown role, a bad scope, an empty name or a password under 10 characters.
+    Returns its id. Raises `YipingError` for an unknown role, a bad scope, an empty name or a password under 10
+    characters.
     """
     if role not in {r.value for r in Role if r is not Role.PUBLIC}:
         raise YipingError(
@@ -42,7 +43,7 @@ def add_user(connection: Connection, name: str, password: str, role: str, scope:
     if not name.strip() or len(password) < 10:
         raise YipingError("An account needs a name and a password of at least 10 characters.")
     Scope.parse(scope)
-    return int(
+    user_id = int(
         connection.execute(
             text(
                 "INSERT INTO app_user (name, password_hash, role, scope) VALUES (:name, :hash, :role, :scope) "
@@ -52,6 +53,8 @@ def add_user(connection: Connection, name: str, password: str, role: str, scope:
             {"name": name.strip(), "hash": _HASHER.hash(password), "role": role, "scope": scope},
         ).scalar_one()
     )
+    connection.execute(text("DELETE FROM user_session WHERE user_id = :id"), {"id": user_id})
+    return user_id
 
 
 def check_password(connection: Connection, name: str, password: str) -> int | None:
@@ -91,6 +94,11 @@ def note_failure(connection: Connection, keys: list[str], now: datetime) -> None
         text("INSERT INTO login_attempt (key, at) VALUES (:key, :at)"),
         [{"key": key, "at": now} for key in keys],
     )
+
+
+def forget_failures(connection: Connection, key: str) -> None:
+    """Let an account that has signed in begin anew; what its address failed at elsewhere still counts."""
+    connection.execute(text("DELETE FROM login_attempt WHERE key = :key"), {"key": key})
 
 
 def open_session(connection: Connection, user_id: int, now: datetime, secret: str) -> str:
