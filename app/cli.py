@@ -42,7 +42,7 @@ def main() -> None:
     except Exception as error:
         if (words := fault(error)) is None:
             raise
-        console.print(spoken(words), style="bold red", markup=False)
+        console.print(spoken(words), style="bold red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -85,11 +85,19 @@ def migrate() -> None:
 @cli.command()
 def demo(
     size: Annotated[str, typer.Option(help="district, city, or a number of places")] = "district",
+    remove: Annotated[
+        bool, typer.Option("--remove", help="take the invented city and its accounts out")
+    ] = False,
 ) -> None:
-    """Build the invented city; harmless when it is there."""
-    from data.demo.build import build_demo
+    """Build the invented city, or take it out; harmless when it is there, or gone."""
+    from data.demo.build import build_demo, take_demo_out
 
-    settings = Settings()
+    settings, actor = Settings(), getpass.getuser()
+    if remove:
+        with _engine() as engine:
+            take_demo_out(engine, settings.home, actor)
+        typer.echo(spoken(Text("演示城市已移除。", "The demo city is removed.")))
+        return
     with _engine() as engine, Progress(console=console) as bar:
         task = bar.add_task("demo", total=None)
         report = build_demo(
@@ -97,13 +105,13 @@ def demo(
             size,
             at=datetime.now(UTC),
             home=settings.home,
+            actor=actor,
             progress=lambda stage, done, total: bar.update(
                 task, description=stage, completed=done, total=total
             ),
         )
-    typer.echo(
-        f"{report.size}: {'built' if report.built else 'already there'}; accounts in {report.accounts}"
-    )
+    for sentence in report.sentences():
+        typer.echo(spoken(sentence))
 
 
 @cli.command("import")
@@ -117,6 +125,9 @@ def import_(
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="say what would happen and change nothing")
+    ] = False,
+    accept_doubts: Annotated[
+        bool, typer.Option("--accept-doubts", help="load it although its districts speak against the datum")
     ] = False,
     report: Annotated[Path | None, typer.Option(help="write rejected rows and their reasons here")] = None,
 ) -> None:
@@ -142,6 +153,7 @@ def import_(
             source=source,
             dry_run=dry_run,
             report=report,
+            accept_doubts=accept_doubts,
             actor=getpass.getuser(),
             at=datetime.now(UTC),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -161,6 +173,7 @@ def recompute(as_of: Moment = "") -> None:
             engine,
             _moment(as_of),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
+            actor=getpass.getuser(),
         )
     typer.echo(f"{changed} verdicts changed")
 
@@ -209,11 +222,15 @@ def user_add(
 ) -> None:
     """Create an account; the password is asked for."""
     from data.db import acting
+    from data.store.audit import record
     from data.store.users import add_user
 
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with _engine() as engine, acting(engine, getpass.getuser()) as connection:
-        add_user(connection, name, password, role, scope or [])
+    actor = getpass.getuser()
+    with _engine() as engine, acting(engine, actor) as connection:
+        user_id = add_user(connection, name, password, role, scope or [])
+        details = {"name": name.strip(), "role": role, "scope": scope or []}
+        record(connection, actor, "user_add", f"user:{user_id}", details)
     typer.echo(json.dumps({"name": name, "role": role, "scope": scope or []}))
 
 
