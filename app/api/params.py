@@ -11,7 +11,7 @@ from typing import TypeVar
 from starlette.datastructures import QueryParams
 
 from layers.core.access import FieldClass, Viewer
-from layers.core.citytime import read_iso
+from layers.core.citytime import CITY_TIME
 from layers.core.errors import BadQueryError
 from layers.core.query import BBox, Query, Range, Selection
 from layers.core.spec import Field, FieldType, Layer
@@ -97,9 +97,10 @@ def _moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        return read_iso(text.replace(" ", "+"))
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
         raise BadQueryError("as_of", "as_of must be a moment such as 2026-11-23T22:00+08:00.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=CITY_TIME)
 
 
 def _values(text: str | None) -> frozenset[str]:

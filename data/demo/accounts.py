@@ -69,8 +69,13 @@ def renew_accounts(connection: Connection, home: Path, actor: str) -> Accounts |
 
 
 def remove_accounts(connection: Connection) -> None:
-    """Delete the demo's own accounts and the note of them."""
-    connection.execute(text(f"DELETE FROM app_user WHERE id IN (SELECT u.id {_OURS})"))
+    """Delete the demo's own accounts, what happened to them, and the note of them."""
+    connection.execute(
+        text(
+            f"WITH gone AS (DELETE FROM app_user WHERE id IN (SELECT u.id {_OURS}) RETURNING id) "
+            "DELETE FROM history h USING gone WHERE h.table_name = 'app_user' AND h.row_id = gone.id"
+        )
+    )
     connection.execute(text("DELETE FROM setting WHERE key = :key"), {"key": SETTING})
 
 

@@ -11,26 +11,42 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from data.demo.accounts import remove_accounts
-from data.tables import HISTORY_TABLES, layer_tables
+from data.tables import HISTORY_TABLES, metadata
 
-_OF_PLACE: Final = ("place", "place_status", *(table.name for table in layer_tables.values()))
-_ON_PLACE: Final = ("permit", "inspection", "case")
 _SAID: Final = "coalesce(h.after, h.before)"
 
+
+def _with(column: str, *, own_id: bool) -> list[str]:
+    """Return the tables with a history whose rows name `column`, and have an id of their own or not."""
+    columns = {name: metadata.tables[name].c for name in HISTORY_TABLES}
+    return [name for name, known in columns.items() if column in known and ("id" in known) is own_id]
+
+
+_LISTS: Final[dict[str, list[str]]] = {
+    "of_place": ["place", *_with("place_id", own_id=False)],
+    "on_place": _with("place_id", own_id=True),
+    "on_permit": _with("permit_id", own_id=True),
+}
+
 # What happened to a row that is gone already is history of the demo too: it is known by what it says.
-_ROWS: Final[tuple[str, ...]] = (
+_REMOVALS: Final[tuple[str, ...]] = (
     "CREATE TEMP TABLE demo_place ON COMMIT DROP AS SELECT id FROM place WHERE source = 'demo' "
     f"UNION SELECT h.row_id FROM history h WHERE h.table_name = 'place' AND {_SAID} ->> 'source' = 'demo'",
+    "CREATE TEMP TABLE demo_permit ON COMMIT DROP AS SELECT p.id FROM permit p JOIN demo_place d ON d.id = p.place_id "
+    "UNION SELECT h.row_id FROM history h JOIN demo_place d "
+    f"ON h.table_name = 'permit' AND ({_SAID} ->> 'place_id')::bigint = d.id",
     "CREATE TEMP TABLE demo_enterprise ON COMMIT DROP AS "
     "SELECT enterprise_id AS id FROM place WHERE source = 'demo' AND enterprise_id IS NOT NULL "
     "UNION SELECT enterprise_id FROM tenancy WHERE source = 'demo' AND enterprise_id IS NOT NULL "
     "UNION SELECT e.id FROM enterprise e, setting s "
     "WHERE s.key = 'demo' AND e.created_at = (s.value ->> 'made_at')::timestamptz",
-    "ANALYZE demo_place",
+    "ANALYZE demo_place, demo_permit, demo_enterprise",
     "DELETE FROM history h USING demo_place d WHERE h.table_name = ANY(:of_place) AND h.row_id = d.id",
     "DELETE FROM history h USING demo_place d WHERE h.table_name = ANY(:on_place) "
     f"AND ({_SAID} ->> 'place_id')::bigint = d.id",
-    f"DELETE FROM history h WHERE h.table_name = 'tenancy' AND {_SAID} ->> 'source' = 'demo'",
+    "DELETE FROM history h USING demo_permit d WHERE h.table_name = ANY(:on_permit) "
+    f"AND ({_SAID} ->> 'permit_id')::bigint = d.id",
+    f"DELETE FROM history h WHERE h.table_name IN ('tenancy', 'area') AND {_SAID} ->> 'source' = 'demo'",
     "DELETE FROM place WHERE source = 'demo'",
     "DELETE FROM tenancy WHERE source = 'demo'",
     "WITH gone AS (DELETE FROM building b WHERE source = 'demo' "
@@ -41,32 +57,27 @@ _ROWS: Final[tuple[str, ...]] = (
     "AND NOT EXISTS (SELECT FROM place p WHERE p.enterprise_id = e.id) "
     "AND NOT EXISTS (SELECT FROM tenancy t WHERE t.enterprise_id = e.id) RETURNING e.id) "
     "DELETE FROM history h USING gone WHERE h.table_name = 'enterprise' AND h.row_id = gone.id",
-)
-_REST: Final[tuple[str, ...]] = (
     "DELETE FROM area WHERE source = 'demo'",
     "DELETE FROM basemap_feature b USING setting s WHERE s.key = 'demo' "
     "AND b.id BETWEEN (s.value #>> '{basemap,0}')::bigint AND (s.value #>> '{basemap,1}')::bigint",
-    "DELETE FROM setting WHERE key IN ('demo', 'city') AND EXISTS (SELECT FROM setting WHERE key = 'demo')",
 )
 
 
 def remove_demo(connection: Connection) -> None:
     """Delete the demo city in the caller's transaction; nobody's history is kept of what never was."""
-    if connection.scalar(text("SELECT EXISTS (SELECT FROM place WHERE source = 'demo')")):
-        _history(connection, "DISABLE")
-        for statement in _ROWS:
-            _run(connection, statement)
-        _history(connection, "ENABLE")
-    for statement in _REST:
-        _run(connection, statement)
+    if not connection.scalar(
+        text(
+            "SELECT EXISTS (SELECT FROM setting WHERE key = 'demo') OR EXISTS (SELECT FROM place WHERE source = 'demo')"
+        )
+    ):
+        return
+    _history(connection, "DISABLE")
+    for statement in _REMOVALS:
+        lists = {name: value for name, value in _LISTS.items() if f":{name}" in statement}
+        connection.execute(text(statement), lists)
     remove_accounts(connection)
-
-
-def _run(connection: Connection, statement: str) -> None:
-    lists = {"of_place": list(_OF_PLACE), "on_place": list(_ON_PLACE)}
-    connection.execute(
-        text(statement), {name: value for name, value in lists.items() if f":{name}" in statement}
-    )
+    connection.execute(text("DELETE FROM setting WHERE key IN ('demo', 'city')"))
+    _history(connection, "ENABLE")
 
 
 def _history(connection: Connection, switch: str) -> None:
