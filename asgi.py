@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 import callbacks
@@ -9,11 +10,23 @@ from app.context import Services
 from app.database import database_url
 from app.server import build_server
 from app.settings import Settings
+from app.speech import fault, spoken
 from data.city import City
 
-settings = Settings()
-services = Services(
-    City(database_url(settings), lambda: datetime.now(UTC), settings.home / "index"), settings
-)
+
+def _services() -> Services:
+    """Return the services of the settings; a wrong setting ends the process with one sentence."""
+    try:
+        settings = Settings()
+        secret = settings.secret_key
+    except Exception as error:
+        if (words := fault(error)) is None:
+            raise
+        sys.exit(spoken(words))
+    city = City(database_url(settings), lambda: datetime.now(UTC), settings.home / "index", secret)
+    return Services(city, settings)
+
+
+services = _services()
 app, screens = build_server(services)
 callbacks.register(screens, services)

@@ -17,11 +17,13 @@ from rich.progress import Progress
 
 from app.database import database_url
 from app.settings import Settings
+from app.speech import fault, spoken
 from data.cluster import available
 from data.db import Engine, open_engine
 from geo.datum import Datum, parse_datum
-from geo.errors import GeoError
+from layers.core.citytime import read_iso
 from layers.core.errors import YipingError
+from layers.core.text import Text
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Yiping: one screen that shows a city, and acts on it."
@@ -29,17 +31,18 @@ cli = typer.Typer(
 user_cli = typer.Typer(no_args_is_help=True, help="People who may sign in.")
 cli.add_typer(user_cli, name="user")
 console = Console(stderr=True)
-Moment = Annotated[
-    str, typer.Option("--as-of", help="A moment such as 2026-11-23T22:00+08:00; now if left out.")
-]
+_MOMENT = "A moment such as 2026-11-23T22:00, the city's time without an offset (+08:00); now if left out."
+Moment = Annotated[str, typer.Option("--as-of", help=_MOMENT)]
 
 
 def main() -> None:
     """Run the command; a fault a person can mend is one sentence and exit status 1."""
     try:
         cli()
-    except (YipingError, GeoError, OSError) as error:
-        console.print(str(error), style="bold red", markup=False)
+    except Exception as error:
+        if (words := fault(error)) is None:
+            raise
+        console.print(spoken(words), style="bold red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -57,6 +60,7 @@ def serve() -> None:
     import uvicorn
 
     settings = Settings()
+    _ = settings.secret_key  # refused here in a sentence, before a server starts
     uvicorn.run("asgi:app", host=settings.host, port=settings.port)
 
 
@@ -81,11 +85,19 @@ def migrate() -> None:
 @cli.command()
 def demo(
     size: Annotated[str, typer.Option(help="district, city, or a number of places")] = "district",
+    remove: Annotated[
+        bool, typer.Option("--remove", help="take the invented city and its accounts out")
+    ] = False,
 ) -> None:
-    """Build the invented city; harmless when it is there."""
-    from data.demo.build import build_demo
+    """Build the invented city, or take it out; harmless when it is there, or gone."""
+    from data.demo.build import build_demo, take_demo_out
 
-    settings = Settings()
+    settings, actor = Settings(), getpass.getuser()
+    if remove:
+        with _engine() as engine:
+            take_demo_out(engine, settings.home, actor)
+        typer.echo(spoken(Text("演示城市已移除。", "The demo city is removed.")))
+        return
     with _engine() as engine, Progress(console=console) as bar:
         task = bar.add_task("demo", total=None)
         report = build_demo(
@@ -93,13 +105,13 @@ def demo(
             size,
             at=datetime.now(UTC),
             home=settings.home,
+            actor=actor,
             progress=lambda stage, done, total: bar.update(
                 task, description=stage, completed=done, total=total
             ),
         )
-    typer.echo(
-        f"{report.size}: {'built' if report.built else 'already there'}; accounts in {report.accounts}"
-    )
+    for sentence in report.sentences():
+        typer.echo(spoken(sentence))
 
 
 @cli.command("import")
@@ -114,6 +126,9 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="say what would happen and change nothing")
     ] = False,
+    accept_doubts: Annotated[
+        bool, typer.Option("--accept-doubts", help="load it although its districts speak against the datum")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="write rejected rows and their reasons here")] = None,
 ) -> None:
     """Read a file into a layer: places, permits and inspections, each row accounted for."""
@@ -121,6 +136,7 @@ def import_(
     from data.tables import registry
 
     chosen = registry[layer]
+    mapping = dict(_pair(words) for words in map_ or [])
     if datum is None:
         raise YipingError(explain_missing_datum(chosen, file))
     known: Datum = parse_datum(datum)
@@ -133,16 +149,17 @@ def import_(
             chosen,
             file,
             known,
-            mapping=dict(pair.split("=", 1) for pair in map_ or [] if "=" in pair),
+            mapping=mapping,
             source=source,
             dry_run=dry_run,
             report=report,
+            accept_doubts=accept_doubts,
             actor=getpass.getuser(),
             at=datetime.now(UTC),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     for sentence in delivery.sentences():
-        typer.echo(sentence.en)
+        typer.echo(spoken(sentence))
 
 
 @cli.command()
@@ -156,6 +173,7 @@ def recompute(as_of: Moment = "") -> None:
             engine,
             _moment(as_of),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
+            actor=getpass.getuser(),
         )
     typer.echo(f"{changed} verdicts changed")
 
@@ -207,11 +225,15 @@ def user_add(
 ) -> None:
     """Create an account; the password is asked for."""
     from data.db import acting
+    from data.store.audit import record
     from data.store.users import add_user
 
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with _engine() as engine, acting(engine, getpass.getuser()) as connection:
-        add_user(connection, name, password, role, scope or [])
+    actor = getpass.getuser()
+    with _engine() as engine, acting(engine, actor) as connection:
+        user_id = add_user(connection, name, password, role, scope or [])
+        details = {"name": name.strip(), "role": role, "scope": scope or []}
+        record(connection, actor, "user_add", f"user:{user_id}", details)
     typer.echo(json.dumps({"name": name, "role": role, "scope": scope or []}))
 
 
@@ -231,14 +253,32 @@ def _engine() -> Iterator[Engine]:
             engine.dispose()
 
 
+def _pair(words: str) -> tuple[str, str]:
+    """Read `FIELD=COLUMN`; nothing after the sign leaves the field out."""
+    field, sign, column = words.partition("=")
+    if not sign or not field.strip():
+        raise YipingError(
+            Text(
+                f"--map {words}：缺少等号前的字段或等号；请写成 --map 字段=列名，例如 --map name=店名。",
+                f"--map {words}: a field, an equals sign and a column are wanted; write it as FIELD=COLUMN, for "
+                "example --map name=店名.",
+            )
+        )
+    return field.strip(), column
+
+
 def _moment(text: str) -> datetime:
     if not text:
         return datetime.now(UTC)
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise YipingError(f"{text!r} is no moment: write it as 2026-11-23T22:00+08:00.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return read_iso(text)
+    except ValueError:
+        raise YipingError(
+            Text(
+                f"{text!r} 不是时间；请写成 2026-11-23T22:00 或 2026-11-23T22:00+08:00。",
+                f"{text!r} is no moment: write it as 2026-11-23T22:00 or 2026-11-23T22:00+08:00.",
+            )
+        ) from None
 
 
 if __name__ == "__main__":

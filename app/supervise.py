@@ -17,10 +17,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from app.child import Child, adopt_orphans
 from app.settings import REPOSITORY, Settings
+from app.speech import fault, spoken
 from data.cluster import Cluster, HomeLock, Server, ensure_postgis
 from data.cluster_server import DATABASE, preparation
 from layers.core.errors import YipingError
@@ -58,6 +57,7 @@ class Supervisor:
             lock = HomeLock(self._home / "run.lock", of=self._home)
             lock.acquire()
             stack.callback(lock.release)
+            _ = self._settings.secret_key  # made once, before several processes look for it
             check_port(self._settings.host, self._settings.port)
             check_space(self._home)
             stack.callback(self._stop)
@@ -261,13 +261,10 @@ def up(settings: Settings | None = None) -> int:
         except KeyboardInterrupt:
             say("Yiping is stopped 已停止.")
             return 0
-        except ValidationError as error:
-            for fault in error.errors():
-                name = "_".join(map(str, fault["loc"])).upper()
-                name = name if name == "DATABASE_URL" else f"YIPING_{name}"
-                print(f"The setting {name} is wrong: {fault['msg']}.", file=sys.stderr)
-        except YipingError as error:
-            print(error, file=sys.stderr)
+        except Exception as error:
+            if (words := fault(error)) is None:
+                raise
+            print(spoken(words), file=sys.stderr)
     return 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +25,7 @@ from data.tables import registry
 from geo.arrays import Bools, Ints
 from geo.index import BBox, Choice
 from geo.picture import Sheet, picture
-from layers.core.access import FieldClass, Viewer
+from layers.core.access import PUBLIC_VIEWER, FieldClass, Viewer
 from layers.core.errors import BadQueryError, UnknownLayerError
 from layers.core.query import Query
 from layers.core.registry import Registry
@@ -34,15 +35,22 @@ from layers.core.tiers import TIERS
 
 SINGLES = 220
 MOST_NEAREST = 100
+MOST_OF_A_NAME = 100
 
 
 class City:
     """Questions and commands of the screens and the API; safe to use from several threads."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime], folder: Path | None = None) -> None:
-        """`folder` keeps the files of the point indexes, which processes share; without one they lie in memory."""
+    def __init__(
+        self, url: str, clock: Callable[[], datetime], folder: Path | None = None, secret: str = ""
+    ) -> None:
+        """`folder` keeps the files of the point indexes, which processes share; without one they lie in memory.
+
+        `secret` is the key of the sessions, the same in every process; without one sessions end with this process.
+        """
         self.registry: Registry = registry
         self.clock = clock
+        self._secret = secret or secrets.token_urlsafe(32)
         self._engine: Engine = make_engine(url)
         self._keeper = Keeper(url, self._engine, registry, folder)
 
@@ -282,9 +290,13 @@ class City:
             user_id = users.check_password(connection, name, password)
             if user_id is None:
                 users.note_failure(connection, keys, now)
+                # Nobody has acted yet: the name is what was tried, not who did it.
+                tried = {"name": name[:MOST_OF_A_NAME], "from": address}
+                audit.record(connection, PUBLIC_VIEWER.role, "login_failed", "session", tried)
             else:
+                users.forget_failures(connection, keys[0])
                 audit.record(connection, name, "login", f"user:{user_id}", {"from": address})
-                return users.open_session(connection, user_id, now)
+                return users.open_session(connection, user_id, now, self._secret)
         raise users.WrongPasswordError(
             Text(
                 "用户名或密码不正确：请重试，或联系管理员。",
@@ -293,16 +305,19 @@ class City:
         )
 
     def logout(self, token: str) -> None:
-        """End a session."""
+        """End a session; a token that is no session's is nothing to end."""
         with self._engine.begin() as connection:
-            users.close_session(connection, token)
+            name = users.viewer_of(connection, token, self.clock(), self._secret).name
+            user_id = users.close_session(connection, token, self._secret)
+            if user_id is not None:
+                audit.record(connection, name or f"user:{user_id}", "logout", f"user:{user_id}")
 
     def viewer(self, token: str | None) -> Viewer:
         """Return who a session token belongs to, the public without one."""
         if not token:
             return Viewer()
         with asking(self._engine) as connection:
-            return users.viewer_of(connection, token, self.clock())
+            return users.viewer_of(connection, token, self.clock(), self._secret)
 
     def _seen(self, layer_id: str, viewer: Viewer, as_of: datetime | None = None) -> LayerIndex:
         layer = self.layer_for(layer_id, viewer)

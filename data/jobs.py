@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 
-from data.db import make_engine
+from data.db import make_engine, open_engine
 from data.demo.past import ensure_past
 from data.status import BATCH, follow_rules, judge_due
 from data.store.changes import forget_old
@@ -50,7 +50,11 @@ def make_worker(url: str) -> App:
 
 
 def work(url: str) -> None:
-    """Work until told to stop; first come what a new version of the rules asks for, and the demo city's past."""
+    """Work until told to stop; first come what a new version of the rules asks for, and the demo city's past.
+
+    Raises `DatabaseError` at once where the database does not answer: the queue alone would try for half a minute.
+    """
+    open_engine(url).dispose()
     queue = make_worker(url)
     with queue.open():
         for task, lock in ((FOLLOW_RULES, "rules"), (DEMO_PAST, "past")):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from data.copy import copy_rows
 from data.db import acting
 from data.rules import rules_of
+from data.store.audit import record
 from data.store.facts import load_facts
 from data.tables import registry
 from layers.core.judge import judge
@@ -42,6 +44,9 @@ WHERE (s.tier, s.status, s.state, s.reasons, s.rule_version, s.next_change)
                     excluded.next_change)
 RETURNING place_id
 """
+_OF_SOURCE = (
+    "SELECT id FROM place WHERE layer = :layer AND source = :source AND id > :after ORDER BY id LIMIT :limit"
+)
 _EVERY = "SELECT id FROM place WHERE layer = :layer AND id > :after ORDER BY id LIMIT :limit"
 _OUTDATED = (
     "SELECT p.id FROM place p LEFT JOIN place_status s ON s.place_id = p.id "
@@ -58,25 +63,39 @@ def judge_places(connection: Connection, place_ids: Sequence[int], at: datetime)
     return sum(_judge_layer(connection, registry[layer_id], list(ids), at) for layer_id, ids in found)
 
 
+def judge_source(
+    connection: Connection, source: str, at: datetime, progress: Callable[[int, int], None]
+) -> None:
+    """Judge every place of a source as of an aware moment in the caller's transaction."""
+    count = text("SELECT count(*) FROM place WHERE source = :source")
+    total, done = int(connection.scalar(count, {"source": source}) or 0), 0
+    for layer in registry:
+        for ids in _batches(partial(_ids, connection, _OF_SOURCE, layer=layer.id, source=source)):
+            _judge_layer(connection, layer, ids, at)
+            done += len(ids)
+            progress(done, total)
+
+
 def recompute(
     engine: Engine,
     at: datetime,
     layers: Iterable[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    actor: str = "recompute",
 ) -> int:
-    """Judge every place of some layers (default: all) in batches, a transaction each; returns how many changed."""
+    """Judge every place of some layers (default: all) in batches, a transaction each; returns how many changed.
+
+    Who asked for it is on the record with the first batch; broken off, it is done again from the beginning.
+    """
     wanted = list(layers) if layers is not None else [layer.id for layer in registry]
-    with engine.connect() as connection:
-        total = int(
-            connection.scalar(
-                text("SELECT count(*) FROM place WHERE layer = ANY(:layers)"), {"layers": wanted}
-            )
-            or 0
-        )
+    total = _count(engine, wanted)
+    details = {"as_of": at.isoformat(), "layers": wanted, "places": total}
     done = changed = 0
     for layer_id in wanted:
-        for ids in _batches(engine, _EVERY, layer_id):
-            with acting(engine, "recompute") as connection:
+        for ids in _batches(partial(_ids_apart, engine, _EVERY, layer=layer_id)):
+            with acting(engine, actor) as connection:
+                if not done:
+                    record(connection, actor, "recompute", "verdicts", details)
                 changed += _judge_layer(connection, registry[layer_id], ids, at)
             done += len(ids)
             if progress:
@@ -91,7 +110,8 @@ def follow_rules(engine: Engine, at: datetime) -> int:
     """
     judged = 0
     for layer in registry:
-        for ids in _batches(engine, _OUTDATED, layer.id, rules_of(layer).version):
+        version = rules_of(layer).version
+        for ids in _batches(partial(_ids_apart, engine, _OUTDATED, layer=layer.id, version=version)):
             with acting(engine, "rules") as connection:
                 _judge_layer(connection, layer, ids, at)
             judged += len(ids)
@@ -123,27 +143,39 @@ def verdict_of(connection: Connection, place_id: int, at: datetime) -> tuple[Any
     return facts, judge(layer, facts, rules_of(layer), at)
 
 
-def _batches(engine: Engine, query: str, layer_id: str, version: str = "") -> Iterator[list[int]]:
-    """Yield the ids of a query in order, batch by batch, holding no transaction between them."""
+def _count(engine: Engine, layers: Sequence[str]) -> int:
+    count = text("SELECT count(*) FROM place WHERE layer = ANY(:layers)")
+    with engine.connect() as connection:
+        return int(connection.scalar(count, {"layers": list(layers)}) or 0)
+
+
+def _batches(ids_after: Callable[[int], list[int]]) -> Iterator[list[int]]:
+    """Yield ids in order, batch by batch, from a function that gives those after one."""
     last = 0
-    while True:
-        with engine.connect() as connection:
-            parameters = {"layer": layer_id, "version": version, "after": last, "limit": BATCH}
-            ids = list(connection.scalars(text(query), parameters))
-        if not ids:
-            return
+    while ids := ids_after(last):
         yield ids
         last = ids[-1]
+
+
+def _ids(connection: Connection, query: str, after: int, **parameters: str) -> list[int]:
+    return list(connection.scalars(text(query), {**parameters, "after": after, "limit": BATCH}))
+
+
+def _ids_apart(engine: Engine, query: str, after: int, **parameters: str) -> list[int]:
+    """Return ids of a query while no transaction is held."""
+    with engine.connect() as connection:
+        return _ids(connection, query, after, **parameters)
 
 
 def _judge_layer(connection: Connection, layer: Layer, ids: Sequence[int], at: datetime) -> int:
     rules = rules_of(layer)
     facts = load_facts(connection, layer, ids, at)
     rows = (_cells(layer, place_id, judge(layer, known, rules, at), at) for place_id, known in facts.items())
-    connection.execute(text("CREATE TEMP TABLE judged (LIKE place_status) ON COMMIT DROP"))
+    connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS judged (LIKE place_status) ON COMMIT DROP"))
     copy_rows(connection, "judged", _COLUMNS, rows)
     changed = list(connection.scalars(text(_UPSERT)))
-    connection.execute(text("DROP TABLE judged"))
+    # Emptied, not dropped: a transaction that judges millions would keep a lock for every table it has dropped.
+    connection.execute(text("TRUNCATE judged"))
     return len(changed)
 
 

@@ -34,6 +34,7 @@ class City:
     """What was written, with what the accounts need."""
 
     rows: dict[str, int] = field(default_factory=dict)
+    basemap: tuple[int, int] = (0, 0)  # its first and last id
     merchant: str = ""
     building: int = 0
     agency: str = ""
@@ -87,6 +88,7 @@ def write_city(connection: Connection, places: int, at: datetime, progress: Prog
     records = Records()
     add_city_basemap(records, plan)
     city.rows["basemap_feature"] = records.write(connection)["basemap_feature"]
+    city.basemap = records.ids("basemap_feature")
     counts = counts_of(places)
     city.rows["place"] = places
     agencies = _add_agencies(connection, city)

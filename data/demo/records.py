@@ -45,7 +45,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "closed_at",
     ),
     "reading": ("place_id", "at", "working", "leq_db", "lmax_db"),
-    "basemap_feature": ("kind", "rank", "name", "min_zoom", "geom"),
+    "basemap_feature": ("id", "kind", "rank", "name", "min_zoom", "geom"),
     **{f"layer_{layer.id}": ("place_id", *(field.name for field in layer.fields)) for layer in registry},
 }  # fmt: skip
 _KEYS = {"place_id": "place", "enterprise_id": "enterprise", "building_id": "building", "permit_id": "permit"}
@@ -81,6 +81,10 @@ class Records:
     def count(self, table: str) -> int:
         """Return how many rows a table will get."""
         return len(self.rows[table])
+
+    def ids(self, table: str) -> tuple[int, int]:
+        """Return the first and the last id of the rows of a table, once they are written."""
+        return self.before[table] + 1, self.before[table] + self.count(table)
 
     def write(self, connection: Connection) -> dict[str, int]:
         """Append all rows in the caller's transaction; returns how many per table."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from data.areas import area_names, load_areas
 from data.db import set_actor
 from data.intake.batch import Batch
-from data.intake.errors import IntakeError, MissingDatumError
+from data.intake.errors import DoubtfulDatumError, IntakeError, MissingDatumError
 from data.intake.mapping import Plan, make_plan
 from data.intake.outcome import Counts, Delivery, Rejected
 from data.intake.positions import MISSING, Locator
@@ -26,6 +26,7 @@ from data.store import delivery_records as record_sql
 from data.store.audit import record
 from geo.datum import Datum
 from layers.core.spec import Layer
+from layers.core.text import Text
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 
@@ -45,6 +46,7 @@ class Request:
     dry_run: bool
     report: Path | None
     progress: Progress | None
+    accept_doubts: bool
 
 
 def explain_missing_datum(layer: Layer, path: Path) -> str:
@@ -56,7 +58,7 @@ def explain_missing_datum(layer: Layer, path: Path) -> str:
         "WGS-84, several blocks. wgs84: GPS, OpenStreetMap. cgcs2000: surveys, Tianditu. gcj02: "
         "Amap, Tencent "
         "and other published maps. bd09: Baidu. If you do not know, ask who made the file, or try --dry-run: "
-        "where the file names districts it warns of a datum that does not fit them. "
+        "where the file names districts, one that does not fit them is refused. "
         f"Example: yiping import {layer.id} {path.name} --datum gcj02"
     )
 
@@ -71,6 +73,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     source: str | None = None,
     dry_run: bool = False,
     report: Path | None = None,
+    accept_doubts: bool = False,
     actor: str,
     at: datetime,
     progress: Progress | None = None,
@@ -80,8 +83,9 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     `mapping` is field -> column where the headers do not say it; `source` is the namespace of the file's ids
     (the city's licence numbers have one of their own, other files that of their name). `at` is aware: the
     moment of the import and of the judgement. `report` receives the rejected rows as CSV. `progress` hears
-    the rows read and about how many there are. Raises IntakeError (MissingDatumError without a datum); then
-    nothing has changed.
+    the rows read and about how many there are. Raises IntakeError (MissingDatumError without a datum,
+    DoubtfulDatumError where the file's own districts speak against it, unless `accept_doubts`); then nothing has
+    changed.
     """
     if datum is None:
         raise MissingDatumError(explain_missing_datum(layer, path))
@@ -89,7 +93,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     located = {"lon": table.columns[0], "lat": table.columns[1]} if table.located else {}
     plan = make_plan(layer, table.columns, located | dict(mapping or {}), path.name)
     delivery = Delivery(layer.id, _source(source, plan, path), dry_run=dry_run)
-    request = Request(layer, _datum_of(table, datum), actor, at, dry_run, report, progress)
+    request = Request(layer, _datum_of(table, datum), actor, at, dry_run, report, progress, accept_doubts)
     with engine.connect() as connection, connection.begin() as transaction:
         _deliver(connection, table, plan, delivery, request)
         if dry_run:
@@ -104,17 +108,33 @@ def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Deliver
     sql.one_at_a_time(connection, parcel)
     locator = _locator(connection, request.datum)
     _stage(connection, parcel, plan, table, locator, delivery, request.progress)
+    delivery.warnings = _doubts(locator, table, accepted=request.accept_doubts)
     about = {"file_name": table.path.name, "sha256": table.sha256, "datum": request.datum.value}
     file_id = sql.open_file(
         connection, parcel, about | {"imported_at": request.at, "imported_by": request.actor}
     )
     touched = _write(connection, parcel, plan, delivery, file_id, request.at)
-    delivery.warnings = locator.warnings()
     _account(connection, delivery, file_id, request.actor, about)
     if touched and not request.dry_run:
         delivery.judged = _judge(connection, touched, request.at)
     if request.report is not None:
         write_report(request.report, plan.columns, delivery.rejected)
+
+
+def _doubts(locator: Locator, table: Table, *, accepted: bool) -> list[Text]:
+    """Return what speaks against the datum; raises DoubtfulDatumError where that is grave and not accepted."""
+    doubt = locator.doubt()
+    if doubt is None:
+        return []
+    if not doubt.grave or accepted:
+        return [doubt.words]
+    name = table.path.name
+    raise DoubtfulDatumError(
+        Text(
+            f"{name}：没有导入。{doubt.words.zh}确认无误时，加 --accept-doubts 仍可导入。",
+            f"{name} is not taken in. {doubt.words.en} If it is right all the same, add --accept-doubts.",
+        )
+    )
 
 
 def _source(source: str | None, plan: Plan, path: Path) -> str:
@@ -222,6 +242,7 @@ def _account(
         "rejected": len(rejected),
         "source": delivery.source,
     }
+    details |= {"doubts": [doubt.en for doubt in delivery.warnings]} if delivery.warnings else {}
     details |= {"permits": asdict(delivery.permits), "inspections": asdict(delivery.inspections)}
     record(connection, actor, "import", f"layer {delivery.layer}", details)
 

@@ -29,6 +29,7 @@ OUTSIDE, DIFFERS = "outside_known_areas", "district_differs"
 _ENOUGH_ROWS: Final = 5  # fewer say nothing about the whole file
 _ENOUGH_TO_COMPARE: Final = 200
 _CLEARLY_BETTER: Final = 0.01  # a wrong datum moves 3 to 14 % of a city's places into another district
+_CERTAIN: Final = 3.0
 _RIVALS: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
 _ENDINGS: Final = ("新区", "区", "县", "市", "城区")
 
@@ -44,13 +45,22 @@ class Position:
     reason: Text | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why the datum may be wrong; `grave` where it is more than a hint, so that the file is not taken unasked."""
+
+    words: Text
+    grave: bool
+
+
 @dataclass(slots=True)
 class Locator:
     """Places rows, and remembers how well the file's own districts agree with the coordinates.
 
-    `names` is code -> name of the areas. Where the file names districts, the datum is doubted aloud when most
-    of these rows lie outside all of them, or when another datum puts clearly more of them into the right one;
-    a datum cannot be proven, so this is a warning and no refusal.
+    `names` is code -> name of the areas. Where the file names districts, the datum is doubted when most of these
+    rows lie outside all of them, or when another datum puts clearly more of them into the right one. That is more
+    than a hint where chance cannot explain it: where it is `_CERTAIN` standard deviations away from the even chance
+    that a row near a border has of lying on the right side under either datum (the test of McNemar).
     """
 
     datum: Datum
@@ -60,6 +70,9 @@ class Locator:
     named_rows: int = 0
     named_outside: int = 0
     fits: Counter[Datum] = field(default_factory=Counter)  # rows in the district they name, per datum
+    better: Counter[Datum] = field(
+        default_factory=Counter
+    )  # of these, rows that the stated datum puts elsewhere
     _by_name: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,42 +130,53 @@ class Locator:
         named = np.flatnonzero((stated != "") & ~np.isnan(east))
         if not named.size:
             return
-        own = Datum.WGS84 if self.datum is Datum.CGCS2000 else self.datum
+        fits = codes[named].astype("<U6") == stated[named]  # a sub-district's code begins with its district's
+        self.fits[self._own] += int(np.count_nonzero(fits))
         for datum in _RIVALS:
-            if datum is own:
-                here = codes[named].astype("<U6")  # a sub-district's code begins with its district's
-            else:
-                here = self.districts.locate(*to_wgs84(east[named], north[named], datum))
-            self.fits[datum] += int(np.count_nonzero(here == stated[named]))
+            if datum is not self._own:
+                there = self.districts.locate(*to_wgs84(east[named], north[named], datum)) == stated[named]
+                self.fits[datum] += int(np.count_nonzero(there))
+                self.better[datum] += int(np.count_nonzero(there & ~fits))
 
-    def warnings(self) -> list[Text]:
-        """Return the doubts about the datum that the file's own districts raise."""
-        return [doubt for doubt in (self._doubt_outside(), self._doubt_fit()) if doubt is not None][:1]
+    @property
+    def _own(self) -> Datum:
+        return Datum.WGS84 if self.datum is Datum.CGCS2000 else self.datum
 
-    def _doubt_fit(self) -> Text | None:
-        own = Datum.WGS84 if self.datum is Datum.CGCS2000 else self.datum
+    def doubt(self) -> Doubt | None:
+        """Return the doubt about the datum that the file's own districts raise."""
+        return self._doubt_outside() or self._doubt_fit()
+
+    def _doubt_fit(self) -> Doubt | None:
+        own = self._own
         best, rows = max(self.fits.items(), key=lambda pair: pair[1], default=(own, 0))
-        gain = (rows - self.fits[own]) / max(self.named_rows, 1)
-        if self.named_rows < _ENOUGH_TO_COMPARE or gain < _CLEARLY_BETTER:
+        gain = rows - self.fits[own]
+        if self.named_rows < _ENOUGH_TO_COMPARE or gain < _CLEARLY_BETTER * self.named_rows:
             return None
         here, there = (f"{self.fits[datum] / self.named_rows:.1%}" for datum in (own, best))
-        return Text(
-            f"按 {self.datum.value}，{here} 的行落在其所写的区内；按 {best.value} 则为 {there}。"
-            "坐标系可能写错，请核对后重新导入。",
-            f"With {self.datum.value} {here} of the rows lie in the district they name, with "
-            f"{best.value} {there}; "
-            "the datum may be wrong: check it and import again.",
+        worse = self.better[best] - gain
+        return Doubt(
+            Text(
+                f"按 {self.datum.value}，{here} 的行落在其所写的区内；按 {best.value} 则为 {there}。"
+                f"坐标系可能写错：请核对，或试用 --datum {best.value}。",
+                f"With {self.datum.value} {here} of the rows lie in the district they name, with "
+                f"{best.value} {there}; the datum may be wrong: check it, or try --datum {best.value}.",
+            ),
+            grave=gain > _CERTAIN * math.sqrt(self.better[best] + worse),
         )
 
-    def _doubt_outside(self) -> Text | None:
+    def _doubt_outside(self) -> Doubt | None:
         if self.named_rows < _ENOUGH_ROWS or self.named_outside * 2 <= self.named_rows:
             return None
         share = f"{self.named_outside:,}/{self.named_rows:,}"
-        return Text(
-            f"写明本市行政区的行中，{share} 的坐标不在任何已知行政区内；"
-            f"坐标系 {self.datum.value} 可能不对，请核对后重新导入。",
-            f"Of the rows that name a district of the city, {share} lie outside all of them; the datum "
-            f"{self.datum.value} may be wrong: check it and import again.",
+        others = " / ".join(f"--datum {datum.value}" for datum in _RIVALS if datum is not self._own)
+        return Doubt(
+            Text(
+                f"写明本市行政区的行中，{share} 的坐标不在任何已知行政区内；"
+                f"坐标系 {self.datum.value} 可能不对：请核对，或试用 {others}。",
+                f"Of the rows that name a district of the city, {share} lie outside all of them; the datum "
+                f"{self.datum.value} may be wrong: check it, or try {others}.",
+            ),
+            grave=True,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from datetime import datetime, timedelta
 
@@ -30,9 +31,10 @@ class TooManyAttemptsError(YipingError):
 
 
 def add_user(connection: Connection, name: str, password: str, role: str, scope: list[str]) -> int:
-    """Create an account or give an existing one a new password, role and scope; returns its id.
+    """Create an account or give an existing one a new password, role and scope, which ends its sessions.
 
-    Raises `YipingError` for an unknown role, a bad scope, an empty name or a password under 10 characters.
+    Returns its id. Raises `YipingError` for an unknown role, a bad scope, an empty name or a password under 10
+    characters.
     """
     if role not in {r.value for r in Role if r is not Role.PUBLIC}:
         raise YipingError(
@@ -41,7 +43,7 @@ def add_user(connection: Connection, name: str, password: str, role: str, scope:
     if not name.strip() or len(password) < 10:
         raise YipingError("An account needs a name and a password of at least 10 characters.")
     Scope.parse(scope)
-    return int(
+    user_id = int(
         connection.execute(
             text(
                 "INSERT INTO app_user (name, password_hash, role, scope) VALUES (:name, :hash, :role, :scope) "
@@ -51,6 +53,8 @@ def add_user(connection: Connection, name: str, password: str, role: str, scope:
             {"name": name.strip(), "hash": _HASHER.hash(password), "role": role, "scope": scope},
         ).scalar_one()
     )
+    connection.execute(text("DELETE FROM user_session WHERE user_id = :id"), {"id": user_id})
+    return user_id
 
 
 def check_password(connection: Connection, name: str, password: str) -> int | None:
@@ -92,35 +96,48 @@ def note_failure(connection: Connection, keys: list[str], now: datetime) -> None
     )
 
 
-def open_session(connection: Connection, user_id: int, now: datetime) -> str:
-    """Start a session; the token is returned once and only its hash is kept."""
+def forget_failures(connection: Connection, key: str) -> None:
+    """Let an account that has signed in begin anew; what its address failed at elsewhere still counts."""
+    connection.execute(text("DELETE FROM login_attempt WHERE key = :key"), {"key": key})
+
+
+def open_session(connection: Connection, user_id: int, now: datetime, secret: str) -> str:
+    """Start a session; the token is returned once and only its hash is kept.
+
+    The hash is keyed with `secret`, which the database does not hold: who reads or writes the database alone can
+    neither use a session nor make one.
+    """
     token = secrets.token_urlsafe(32)
     connection.execute(text("DELETE FROM user_session WHERE expires_at < :now"), {"now": now})
     connection.execute(
         text("INSERT INTO user_session (token_hash, user_id, expires_at) VALUES (:hash, :user, :until)"),
-        {"hash": _digest(token), "user": user_id, "until": now + timedelta(hours=SESSION_HOURS)},
+        {"hash": _digest(token, secret), "user": user_id, "until": now + timedelta(hours=SESSION_HOURS)},
     )
     return token
 
 
-def close_session(connection: Connection, token: str) -> None:
-    """End a session."""
-    connection.execute(text("DELETE FROM user_session WHERE token_hash = :hash"), {"hash": _digest(token)})
+def close_session(connection: Connection, token: str, secret: str) -> int | None:
+    """End a session; returns the id of the account it belonged to, None where there was no such session."""
+    owner = connection.scalar(
+        text("DELETE FROM user_session WHERE token_hash = :hash RETURNING user_id"),
+        {"hash": _digest(token, secret)},
+    )
+    return None if owner is None else int(owner)
 
 
-def viewer_of(connection: Connection, token: str, now: datetime) -> Viewer:
+def viewer_of(connection: Connection, token: str, now: datetime, secret: str) -> Viewer:
     """Return who a session token belongs to; the public when it belongs to nobody any more."""
     row = connection.execute(
         text(
             "SELECT u.id, u.name, u.role, u.scope FROM user_session s JOIN app_user u ON u.id = s.user_id "
             "WHERE s.token_hash = :hash AND s.expires_at > :now AND u.active"
         ),
-        {"hash": _digest(token), "now": now},
+        {"hash": _digest(token, secret), "now": now},
     ).one_or_none()
     if row is None:
         return PUBLIC_VIEWER
     return Viewer(Role(row.role), Scope.parse(list(row.scope)), row.name, int(row.id))
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+def _digest(token: str, secret: str) -> bytes:
+    return hmac.new(secret.encode(), token.encode(), hashlib.sha256).digest()

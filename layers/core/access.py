@@ -166,13 +166,30 @@ class Viewer:
 PUBLIC_VIEWER = Viewer()
 
 
+_MOBILE = re.compile(r"1[0-9]{10}\Z")
+_LEAST_SHOWN_OF = 8  # shorter numbers, and words in their place, are hidden entirely
+
+
 def mask_phone(value: str) -> str:
-    """Hide the middle of a phone number: `138****5678`."""
-    return f"{value[:3]}****{value[-4:]}" if len(value) >= 8 else "*" * len(value)
+    """Hide the middle of a phone number: a mobile shows 3 and 4 digits, any other number at most half of its own.
+
+    >>> mask_phone("13812345678"), mask_phone("62661234"), mask_phone("021-62661234"), mask_phone("110")
+    ('138****5678', '62****34', '02****234', '****')
+    """
+    digits = re.sub(r"\D", "", value)
+    if _MOBILE.match(digits):
+        return f"{digits[:3]}****{digits[-4:]}"
+    shown = len(digits) // 2 if len(digits) >= _LEAST_SHOWN_OF else 0
+    head = shown // 2
+    return f"{digits[:head]}****{digits[len(digits) - (shown - head) :]}" if value else ""
 
 
 def mask_identity(value: str) -> str:
-    """Hide digits 11 to 14 of a citizen's number as the food licence itself does; shorter ones entirely."""
+    """Keep the first 3 and the last 4 of the 18 characters of a citizen's number; any other is hidden entirely.
+
+    >>> mask_identity("310104199001011234")
+    '310***********1234'
+    """
     return f"{value[:3]}{'*' * 11}{value[-4:]}" if len(value) == 18 else "*" * len(value)
 
 

@@ -13,6 +13,16 @@ from zoneinfo import ZoneInfo
 CITY_TIME = ZoneInfo("Asia/Shanghai")
 
 
+def read_iso(words: str) -> datetime:
+    """Read an ISO moment; without an offset it is the city's time. Raises ValueError.
+
+    >>> read_iso("2026-11-23T22:00").isoformat(), read_iso("2026-11-23T22:00Z").isoformat()
+    ('2026-11-23T22:00:00+08:00', '2026-11-23T22:00:00+00:00')
+    """
+    moment = datetime.fromisoformat(words)
+    return moment if moment.tzinfo else moment.replace(tzinfo=CITY_TIME)
+
+
 def day_of(at: datetime) -> date:
     """Return the calendar day of an aware moment in the city."""
     try:

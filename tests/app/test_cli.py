@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import subprocess
 import sys
@@ -16,17 +17,19 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 GOOD = "name,address,lon,lat\n面馆,徐汇区天钥桥路58号,121.44,31.19\n"
 
 
-def _run(url: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"DATABASE_URL": url, "YIPING_HOME": str(home), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "app.cli", *arguments]
+def _run(
+    url: str, home: Path, *arguments: str, typed: str = "", timeout: float | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    known = {"DATABASE_URL": url, "YIPING_HOME": str(home), "COLUMNS": "200"}
     return subprocess.run(
-        command,
+        [sys.executable, "-m", "app.cli", *arguments],
         cwd=REPOSITORY,
-        env=environment,
+        env=os.environ | known | environment,
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=typed,
+        timeout=timeout,
     )
 
 
@@ -74,3 +77,180 @@ def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def _sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line that a command ended with, below its progress bar."""
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert lines[-1].endswith((".", "。")), done.stderr
+    return lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("YIPING_PORT", "abc"), ("YIPING_PORT", "70000"), ("YIPING_ENV", "test")]
+)
+@pytest.mark.parametrize("command", ["migrate", "worker", "serve"])
+def test_a_wrong_setting_is_one_sentence(tmp_path: Path, name: str, value: str, command: str) -> None:
+    done = _run("postgresql://127.0.0.1:9/none", tmp_path, command, **{name: value})
+    assert done.stderr.count("\n") == 1
+    sentence = _sentence(done)
+    assert sentence.startswith(f"The setting {name} is wrong ('{value}'")
+    assert "correct it" in sentence
+
+
+def test_a_worker_without_a_database_says_so_at_once(tmp_path: Path) -> None:
+    for url in ("postgresql://nobody@127.0.0.1:9/none", ""):
+        done = _run(url, tmp_path, "worker", timeout=20)  # the queue alone would try for 30 s
+        assert done.stderr.count("\n") == 1
+        sentence = _sentence(done)
+        assert "does not answer" in sentence
+        assert "bin/run" in sentence
+
+
+def _break(engine: Engine, table: str, how: str) -> None:
+    """Let the server fail as it does in earnest, at the first row written to a table."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN {FAILURES[how]}; RETURN NEW; END $$"
+            )
+        )
+        connection.execute(
+            text(
+                f"CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION fail()"
+            )
+        )
+
+
+FAILURES = {
+    "full": "RAISE 'could not extend file \"base/1\": No space left on device' USING ERRCODE = 'disk_full'",
+    "lost": "PERFORM pg_terminate_backend(pg_backend_pid())",
+}
+WORDS = {
+    "full": ("disk of the database is full", "make room"),
+    "lost": ("does not answer any more", "bin/run"),
+}
+IMPORT = ("import", "shops", "FILE", "--datum", "wgs84")
+
+
+@pytest.mark.parametrize("how", ["full", "lost"])
+@pytest.mark.parametrize(
+    ("table", "arguments"),
+    [("place_status", IMPORT), ("place_status", ("demo", "--size", "20")), ("place_status", ("recompute",))],
+    ids=["import", "demo", "recompute"],
+)
+def test_a_database_that_fails_midway_is_one_sentence_and_leaves_nothing(
+    engine: Engine, database_url: str, tmp_path: Path, how: str, table: str, arguments: tuple[str, ...]
+) -> None:
+    if arguments == ("recompute",):
+        build(engine)
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM place_status"))
+    _break(engine, table, how)
+    before = _rows(engine)
+    file = tmp_path / "file.csv"
+    file.write_text(GOOD, "utf-8")
+    done = _run(database_url, tmp_path, *(str(file) if a == "FILE" else a for a in arguments))
+    sentence = _sentence(done)
+    for words in (*WORDS[how], "is not written"):
+        assert words in sentence
+    assert _rows(engine) == before
+    assert not (tmp_path / "demo-accounts.json").exists()
+
+
+def _rows(engine: Engine) -> dict[str, int]:
+    tables = (
+        "place",
+        "place_status",
+        "enterprise",
+        "source_file",
+        "app_user",
+        "setting",
+        "history",
+        "audit_event",
+    )
+    with engine.connect() as connection:
+        return {t: int(connection.scalar(text(f"SELECT count(*) FROM {t}")) or 0) for t in tables}
+
+
+@pytest.mark.parametrize("pair", ["name", "=店名", "", " =x"])
+def test_a_pair_without_field_or_sign_is_refused_by_name(
+    database_url: str, tmp_path: Path, pair: str
+) -> None:
+    file = tmp_path / "file.csv"
+    file.write_text(GOOD, "utf-8")
+    done = _run(database_url, tmp_path, "import", "shops", str(file), "--datum", "wgs84", "--map", pair)
+    assert f"--map {pair}" in _sentence(done)
+
+
+def test_a_moment_without_offset_is_the_city_s(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    place = str(build(engine).red_shop)
+    said = [
+        _run(database_url, tmp_path, "explain", place, "--as-of", moment).stdout
+        for moment in ("2026-11-23T22:00", "2026-11-23T22:00+08:00", "2026-11-23T14:00Z", "2026-11-23T22:00Z")
+    ]
+    assert said[0] == said[1] == said[2] != said[3]
+    assert "2026-11-23 22:00" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, ("读取 1 行", "不是时间")),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB.UTF-8"}, ("Read 1 rows", "is no moment")),
+        ({"LANG": "de_DE.UTF-8"}, ("Read 1 rows", "is no moment")),
+        ({"LC_ALL": "zh_TW.UTF-8", "LANG": "C"}, ("读取 1 行", "不是时间")),
+    ],
+)
+def test_the_command_speaks_the_language_of_the_terminal(
+    database_url: str, tmp_path: Path, environment: dict[str, str], words: tuple[str, str]
+) -> None:
+    file = tmp_path / "file.csv"
+    file.write_text(GOOD, "utf-8")
+    spoken = {"LC_ALL": "", "LC_MESSAGES": "", "PYTHONUTF8": "1"} | environment
+    done = _run(database_url, tmp_path, "import", "shops", str(file), "--datum", "wgs84", **spoken)
+    assert done.returncode == 0, done.stderr
+    assert words[0] in done.stdout
+    assert words[1] in _sentence(_run(database_url, tmp_path, "recompute", "--as-of", "soon", **spoken))
+
+
+def test_a_wrong_datum_is_refused_unless_the_doubts_are_accepted(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "file.csv"
+    rows = [f"店{n},徐汇区,120.1,31.19" for n in range(6)]
+    file.write_text("\n".join(["name,区,lon,lat", *rows]), "utf-8")
+    command = ("import", "shops", str(file), "--datum", "wgs84")
+    assert "--accept-doubts" in _sentence(_run(database_url, tmp_path, *command))
+    assert _rows(engine)["place"] == 0
+    done = _run(database_url, tmp_path, *command, "--accept-doubts")
+    assert done.returncode == 0, done.stderr
+    assert "Warning: Of the rows that name a district" in done.stdout
+    assert _rows(engine)["place"] == 6
+
+
+def test_what_the_command_writes_is_on_the_record(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    build(engine)
+    adding = ("user", "add", "clerk", "--role", "inspector", "--scope", "310104")
+    assert _run(database_url, tmp_path, *adding, typed="a long password\n").returncode == 0
+    assert _run(database_url, tmp_path, "recompute", "--as-of", "2026-11-23T22:00").returncode == 0
+    with engine.connect() as connection:
+        events = connection.execute(text("SELECT actor, action, details FROM audit_event ORDER BY id")).all()
+    assert [(event.actor, event.action) for event in events] == [
+        (getpass.getuser(), "user_add"),
+        (getpass.getuser(), "recompute"),
+    ]
+    assert events[0].details == {"name": "clerk", "role": "inspector", "scope": ["310104"]}
+    assert events[1].details["as_of"] == "2026-11-23T22:00:00+08:00"
+    assert events[1].details["places"] == 13
+
+
+def test_removing_a_demo_that_is_not_there_is_harmless(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    before = _rows(engine)
+    assert _run(database_url, tmp_path, "demo", "--remove").returncode == 0
+    assert _rows(engine) == before

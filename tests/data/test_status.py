@@ -188,4 +188,4 @@ def test_an_explanation_names_facts_rules_and_result(engine: Engine, city: Small
 
 def test_a_forged_token_is_nobody(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert viewer_of(connection, "made-up", NOW) == Viewer()
+        assert viewer_of(connection, "made-up", NOW, "key") == Viewer()

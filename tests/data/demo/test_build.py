@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from data.db import make_engine
-from data.demo.build import DemoSizeError, build_demo, check_size
+from data.demo.build import DemoSizeError, build_demo, check_size, take_demo_out
 from data.demo.city import counts_of
-from data.store.users import check_password
+from data.store.users import add_user, check_password, open_session, viewer_of
+from data.tables import metadata
+from layers.core.access import PUBLIC_VIEWER
 from layers.core.citytime import CITY_TIME
 
 AT = datetime(2026, 11, 23, 22, 41, tzinfo=CITY_TIME)
@@ -137,6 +139,149 @@ def test_accounts_open_the_door_and_are_private(demo_database: str, tmp_path: Pa
         > 10
     )
     engine.dispose()
+
+
+KEPT_ROWS = {
+    "area",
+    "audit_event",
+    "change",
+}  # the districts of every city, and the two records of what was done
+
+
+def _full_tables(engine: Engine) -> set[str]:
+    tables = [table.name for table in metadata.sorted_tables if table.name not in KEPT_ROWS]
+    return {name for name in tables if _count(engine, f'SELECT count(*) FROM "{name}"')}
+
+
+def test_nothing_of_the_demo_is_left(demo_database: str, tmp_path: Path) -> None:
+    """Not even of what happened to its rows meanwhile, or to those that are gone already."""
+    engine = make_engine(demo_database)
+    build_demo(engine, "district", at=AT, home=tmp_path)
+    with engine.begin() as connection:
+        for statement in (
+            "UPDATE enterprise SET name = name || '!'",
+            "UPDATE building SET name = name || '!'",
+            "UPDATE tenancy SET tenant = tenant || '!'",
+            "UPDATE \"case\" SET title = title || '!'",
+            "UPDATE permit SET number = number || '!'",
+            "UPDATE area SET name = name || '!' WHERE source = 'demo'",
+            "UPDATE reading SET working = NOT working",
+            "DELETE FROM permit_night WHERE id % 2 = 0",
+            "DELETE FROM permit WHERE id % 5 = 0",
+            "UPDATE layer_shops SET area_m2 = 11",
+            "DELETE FROM inspection",
+            "DELETE FROM place WHERE layer = 'breakfast'",
+            "DELETE FROM tenancy WHERE id % 2 = 0",
+        ):
+            connection.execute(text(statement))
+    take_demo_out(engine, tmp_path, "keeper")
+    assert _full_tables(engine) == set()
+    assert _rows(engine, "SELECT DISTINCT source FROM area WHERE source = 'demo'") == []
+    assert list(tmp_path.iterdir()) == []
+    take_demo_out(engine, tmp_path, "keeper")  # harmless when it is gone
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_removal_touches_nothing_else(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO basemap_feature (kind, name, geom) VALUES ('road', 'ours', 'SRID=4326;POINT(121.4 31.2)')",
+            "INSERT INTO enterprise (name) VALUES ('real firm')",
+            "INSERT INTO building (name, source, external_id) VALUES ('real house', 'file', 'b')",
+            "INSERT INTO setting (key, value) VALUES ('ours', '1')",
+            "INSERT INTO place (layer, source, external_id, name, geom, enterprise_id, building_id) SELECT 'shops', "
+            "'file', '1', 'real shop', 'SRID=4326;POINT(121.4 31.2)', e.id, b.id FROM enterprise e, building b",
+            "INSERT INTO permit (place_id, source, external_id, kind, state) "
+            "SELECT id, 'file', 'p', 'business_licence', 'granted' FROM place",
+            "UPDATE place SET name = 'real shop 2'",
+            "UPDATE permit SET number = '7'",
+        ):
+            connection.execute(text(statement))
+        add_user(connection, "keeper", "a long password", "admin", [])
+    tables = (
+        "basemap_feature",
+        "enterprise",
+        "building",
+        "setting",
+        "place",
+        "permit",
+        "app_user",
+        "history",
+    )
+    states = [_rows(engine, f"SELECT * FROM {table} ORDER BY 1") for table in tables]
+    build_demo(engine, "300", at=AT, home=tmp_path)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO basemap_feature (kind, geom) VALUES ('road', 'SRID=4326;POINT(121 31)')")
+        )
+    take_demo_out(engine, tmp_path, "keeper")
+    with engine.begin() as connection:
+        later = connection.scalar(text("DELETE FROM basemap_feature WHERE name = '' RETURNING 'kept'"))
+    assert later == "kept"
+    assert [_rows(engine, f"SELECT * FROM {table} ORDER BY 1") for table in tables] == states
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_an_account_of_somebody_else_is_left_alone(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        add_user(connection, "admin", "the real password", "supervisor", ["310104"])
+        mine = connection.execute(text("SELECT * FROM app_user")).all()
+    report = build_demo(engine, "40", at=AT, home=tmp_path)
+    assert report.kept == ("admin",)
+    assert any("admin" in line.en and "admin" in line.zh for line in report.sentences())
+    assert set(json.loads((tmp_path / "demo-accounts.json").read_text())) == ROLES - {"admin"}
+    assert _rows(engine, "SELECT * FROM app_user WHERE name = 'admin'") == mine
+    take_demo_out(engine, tmp_path, "keeper")
+    assert _rows(engine, "SELECT * FROM app_user") == mine
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_a_demo_account_that_somebody_took_over_is_theirs(engine: Engine, tmp_path: Path) -> None:
+    build_demo(engine, "40", at=AT, home=tmp_path)
+    with engine.begin() as connection:
+        add_user(connection, "supervisor", "the real password", "supervisor", [])
+    (tmp_path / "demo-accounts.json").unlink()
+    assert build_demo(engine, "40", at=AT, home=tmp_path).kept == ("supervisor",)
+    assert build_demo(engine, "50", at=AT, home=tmp_path).kept == ("supervisor",)
+    with engine.connect() as connection:
+        assert check_password(connection, "supervisor", "the real password") is not None
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_new_passwords_end_the_sessions_of_the_old_ones(engine: Engine, tmp_path: Path) -> None:
+    build_demo(engine, "40", at=AT, home=tmp_path)
+    with engine.begin() as connection:
+        user = connection.scalar(text("SELECT id FROM app_user WHERE name = 'inspector'"))
+        token = open_session(connection, int(user or 0), AT, "key")
+        assert viewer_of(connection, token, AT, "key").name == "inspector"
+    (tmp_path / "demo-accounts.json").unlink()
+    build_demo(engine, "40", at=AT, home=tmp_path)
+    with engine.connect() as connection:
+        assert viewer_of(connection, token, AT, "key") == PUBLIC_VIEWER
+        assert connection.scalar(text("SELECT scope FROM app_user WHERE name = 'inspector'")) == ["310104"]
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_what_is_done_to_the_demo_is_on_the_record(engine: Engine, tmp_path: Path) -> None:
+    build_demo(engine, "40", at=AT, home=tmp_path, actor="keeper")
+    (tmp_path / "demo-accounts.json").unlink()
+    build_demo(engine, "40", at=AT, home=tmp_path, actor="keeper")
+    take_demo_out(engine, tmp_path, "keeper")
+    events = _rows(engine, "SELECT actor, action FROM audit_event ORDER BY id")
+    assert events == [
+        ("keeper", action) for action in ("demo_build", "demo_accounts", "demo_accounts", "demo_remove")
+    ]
+
+
+@pytest.mark.usefixtures("quick_city")
+def test_a_build_that_fails_at_its_end_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "demo-accounts.new").mkdir()  # the file of the accounts cannot be made: the last step
+    with pytest.raises(OSError, match=r"demo-accounts\.new"):
+        build_demo(engine, "40", at=AT, home=tmp_path)
+    assert _full_tables(engine) == set()
+    assert _count(engine, "SELECT count(*) FROM audit_event") == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["demo-accounts.new"]
 
 
 def _count(engine: Engine, sql: str) -> int:

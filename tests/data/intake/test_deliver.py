@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from data.intake.deliver import explain_missing_datum, import_file
-from data.intake.errors import IntakeError, MissingDatumError
+from data.intake.errors import DoubtfulDatumError, IntakeError, MissingDatumError
 from data.intake.outcome import Delivery
 from data.tables import registry
 from geo.datum import Datum
@@ -328,3 +328,28 @@ def test_the_account_is_said_in_both_languages(write: Write, deliver: Deliver, m
     assert lines[0].en.startswith("Read 2 rows: inserted 1, updated 0, unchanged 0")
     assert lines[0].zh.startswith("读取 2 行：新增 1")
     assert any("not a number" in line.en for line in lines)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_file_that_does_not_fit_its_datum_is_refused_whole(
+    write: Write, deliver: Deliver, query: Query, make_shop: MakeShop, tmp_path: Path, dry_run: bool
+) -> None:
+    path = write([make_shop(n, lon="120.1") for n in range(1, 8)] + [make_shop(8, 名称="")])
+    report = tmp_path / "report.csv"
+    with pytest.raises(DoubtfulDatumError) as refused:
+        deliver(path, report=report, dry_run=dry_run)
+    for words in ("shops.csv", "7/8", "--datum gcj02", "--accept-doubts"):
+        assert words in refused.value.text.en
+        assert words in refused.value.text.zh
+    for table in ("place", "source_file", "rejected_row", "audit_event", "change", "enterprise"):
+        assert query(f"SELECT count(*) FROM {table}")[0][0] == 0
+    assert not report.exists()
+
+
+def test_doubts_that_are_accepted_are_said_and_kept_on_the_record(
+    write: Write, deliver: Deliver, query: Query, make_shop: MakeShop
+) -> None:
+    delivery = deliver(write([make_shop(n, lon="120.1") for n in range(1, 8)]), accept_doubts=True)
+    assert _counts(delivery) == (7, 0, 0, 0, 0)
+    assert "7/7" in delivery.warnings[0].en
+    assert "7/7" in query("SELECT details #>> '{doubts,0}' FROM audit_event")[0][0]

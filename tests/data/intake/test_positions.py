@@ -70,26 +70,55 @@ def test_every_datum_ends_in_wgs84(datum: Datum) -> None:
 def test_a_datum_that_puts_most_rows_outside_is_doubted() -> None:
     locator = _locator()
     locator.place(["120.0"] * 9, ["31.2"] * 9, ["西区"] * 9)
-    [doubt] = locator.warnings()
-    assert "9/9" in doubt.en
-    assert "wgs84" in doubt.zh
+    doubt = locator.doubt()
+    assert doubt is not None
+    assert doubt.grave
+    assert "9/9" in doubt.words.en
+    assert "wgs84" in doubt.words.zh
+    assert "--datum gcj02 / --datum bd09" in doubt.words.en
+
+
+def _beside_the_border(near: int, rows: int) -> tuple[list[str], list[str], list[str]]:
+    """GCJ-02 places in the west: some so near the border that, taken for WGS-84, they lie east of it."""
+    east = [121.498] * near + [121.2] * (rows - near)
+    lon, lat = from_wgs84(east, [31.01 + i / 1000 for i in range(rows)], Datum.GCJ02)
+    return [f"{x:.9f}" for x in lon], [f"{y:.9f}" for y in lat], ["西区"] * rows
 
 
 def test_a_datum_that_fits_worse_than_another_is_doubted() -> None:
-    """Places just west of a border lie east of it when their GCJ-02 coordinates are taken for WGS-84."""
-    lon, lat = from_wgs84([121.498] * 300, [31.01 + i / 1000 for i in range(300)], Datum.GCJ02)
-    cells = [f"{x:.9f}" for x in lon], [f"{y:.9f}" for y in lat], ["西区"] * 300
     wrong, right = _locator(Datum.WGS84), _locator(Datum.GCJ02)
-    wrong.place(*cells)
-    right.place(*cells)
-    assert "gcj02 100.0%" in wrong.warnings()[0].en
-    assert right.warnings() == []
+    for locator in (wrong, right):
+        locator.place(*_beside_the_border(300, 300))
+    doubt = wrong.doubt()
+    assert doubt is not None
+    assert doubt.grave
+    assert "gcj02 100.0%" in doubt.words.en
+    assert "--datum gcj02" in doubt.words.zh
+    assert right.doubt() is None
+
+
+@pytest.mark.parametrize(("near", "grave"), [(2, None), (6, False), (9, False), (10, True), (40, True)])
+def test_few_rows_are_a_hint_and_many_are_more(near: int, grave: bool | None) -> None:
+    locator = _locator(Datum.WGS84)
+    locator.place(*_beside_the_border(near, 300))
+    doubt = locator.doubt()
+    assert (doubt.grave if doubt else None) is grave
+
+
+def test_rows_that_speak_for_the_stated_datum_count_against_a_doubt() -> None:
+    """20 rows fit GCJ-02 only and 12 fit WGS-84 only: a border drawn roughly, and not a wrong datum."""
+    locator = _locator(Datum.WGS84)
+    locator.place(*_beside_the_border(20, 300))
+    locator.place(["121.4985"] * 12, ["31.2"] * 12, ["西区"] * 12)
+    locator.place(["121.502"] * 12, ["31.2"] * 12, ["浦东"] * 12)
+    doubt = locator.doubt()
+    assert doubt is None or not doubt.grave
 
 
 def test_a_foreign_file_raises_no_doubt() -> None:
     locator = _locator()
     locator.place(["-87.6"] * 300, ["41.9"] * 300, [""] * 300)
-    assert locator.warnings() == []
+    assert locator.doubt() is None
 
 
 @pytest.mark.parametrize(

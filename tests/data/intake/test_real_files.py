@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from data.intake.errors import DoubtfulDatumError
 from data.intake.outcome import Delivery
 from geo.datum import Datum
 
 pytestmark = pytest.mark.real_data
 Deliver = Callable[..., Delivery]
 Query = Callable[..., list[Any]]
+WRITTEN = ("place", "place_status", "source_file", "rejected_row", "audit_event", "change")
 
 
 def _counts(delivery: Delivery) -> tuple[int, ...]:
@@ -39,12 +41,15 @@ def test_every_food_shop_of_shanghai_loads_and_stays(real_data: Path, deliver: D
     assert query("SELECT count(*) FROM history")[0][0] == 0
 
 
-def test_a_wrong_datum_for_the_food_shops_is_noticed(real_data: Path, deliver: Deliver) -> None:
+def test_a_wrong_datum_for_the_food_shops_is_refused(real_data: Path, deliver: Deliver, query: Query) -> None:
     path = real_data / "shanghai_poi" / "shanghai_food.csv"
     for wrong in (Datum.GCJ02, Datum.BD09):
-        [doubt] = deliver(path, datum=wrong, dry_run=True).warnings
-        assert f"With {wrong.value}" in doubt.en
-        assert "with wgs84 98" in doubt.en
+        with pytest.raises(DoubtfulDatumError) as refused:
+            deliver(path, datum=wrong)
+        assert f"With {wrong.value}" in str(refused.value)
+        assert "with wgs84 98.2%" in str(refused.value)
+        assert "--datum wgs84" in str(refused.value)
+    assert [query(f"SELECT count(*) FROM {table}")[0][0] for table in WRITTEN] == [0] * len(WRITTEN)
 
 
 def test_estates_in_gbk_and_bd09_end_up_in_place(real_data: Path, deliver: Deliver, query: Query) -> None:
