@@ -83,8 +83,6 @@ class Symbol:
     """How a place is drawn apart from its tier: never a colour."""
 
     glyph: Literal["shop", "breakfast", "night", "building", "office"] | str
-    label_field: str = "name"
-    first_zoom: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,6 @@ class Layer:
     id: str
     title: Text
     noun: Text
-    geometry: Literal["point"] = "point"
     category: Text
     categories: tuple[Choice, ...]
     fields: tuple[Field, ...]
