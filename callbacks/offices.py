@@ -6,9 +6,8 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
-from app.components.panel import card_panel
 from app.context import Page, Services, page_of
-from app.pages.offices import VIEW_NAME, Ids, clear_id, facets_of, is_narrowed, no_results, results
+from app.pages.offices import VIEW_NAME, Ids, card, clear_id, facets_of, is_narrowed, no_results, results
 from callbacks.address import query_from
 from callbacks.map import register_map
 from callbacks.opening import clicked, register_opening
@@ -92,7 +91,7 @@ def _register_card(app: Dash, services: Services) -> None:
         Input(Ids.SELECTED, "data"),
     )
     def show_card(selected: dict[str, Any] | None) -> tuple[Any, bool, bool]:
-        return card_panel(page_of(services), selected, Ids.CLOSE), not selected, bool(selected)
+        return card(page_of(services), selected), not selected, bool(selected)
 
     @app.callback(
         Output(Ids.SELECTED, "data", allow_duplicate=True),

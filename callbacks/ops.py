@@ -6,18 +6,16 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
-from app.components.panel import card_panel
 from app.components.timeline import moment_of, said, step_of
 from app.context import Page, Services
 from app.pages.frame import Ids as Frame
-from app.pages.ops import STEP, Ids, acting_on, filter_chips, state_panels, ticker, work_panels
+from app.pages.ops import STEP, Ids, acting_on, card, filter_chips, state_panels, ticker, work_panels
 from callbacks.address import may_ask_states, query_from
 from callbacks.frame import page_for
 from callbacks.map import register_focus, register_map
 from callbacks.opening import register_opening
 
 PATH = "/ops"
-FILTERS = ("ops-tier", "ops-status", "ops-state", "ops-layer")
 
 
 def register(app: Dash, services: Services) -> None:
@@ -68,10 +66,10 @@ def _register_panels(app: Dash, services: Services) -> None:
 def _register_filters(app: Dash) -> None:
     query = Output(Ids.QUERY, "data", allow_duplicate=True)
     now, everything = State(Ids.QUERY, "data"), State(Ids.EVERYTHING, "data")
-    buttons = [Input({"type": kind, "value": ALL}, "n_clicks") for kind in FILTERS]
+    buttons = Input({"type": Ids.FILTER, "name": ALL, "value": ALL}, "n_clicks")
     chips = Input({"type": "chip", "name": ALL, "value": ALL}, "n_clicks")
     wishes: dict[str, tuple[Input | State, ...]] = {
-        "toggleFilter": (*buttons, now, everything),
+        "toggleFilter": (buttons, now, everything),
         "removeFilter": (chips, now, everything),
         "clearFilters": (Input(Ids.CLEAR, "n_clicks"), everything),
     }
@@ -112,13 +110,13 @@ def _register_card(app: Dash, services: Services) -> None:
         Input(Frame.LIVE, "data"),
     )
     def show_card(chosen: dict[str, Any] | None, _live: Any) -> tuple[Any, bool]:
-        return card_panel(page_for(services, PATH), chosen, Ids.CLOSE), not chosen
+        return card(page_for(services, PATH), chosen), not chosen
 
     @app.callback(selected, Input(Ids.CLOSE, "n_clicks"), prevent_initial_call=True)
     def close(clicks: int | None) -> Any:
         return None if clicks else no_update
 
-    event = Input({"type": "ops-event", "place": ALL, "row": ALL}, "n_clicks")
+    event = Input({"type": Ids.EVENT, "place": ALL, "row": ALL}, "n_clicks")
     app.clientside_callback(
         ClientsideFunction("page", "openPlace"), selected, event, prevent_initial_call=True
     )

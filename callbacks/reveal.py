@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import MATCH, Dash, Input, Output, ctx, no_update
 
+from app.components.values import isolated
 from app.context import Page, Services, page_of
 from layers.core.errors import YipingError
 
@@ -20,7 +21,7 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def show(clicks: int | None) -> Any:
-        return revealed(page_of(services), **ctx.triggered_id) if clicks else no_update
+        return isolated(revealed(page_of(services), **ctx.triggered_id)) if clicks else no_update
 
 
 def revealed(page: Page, place: int, field: str, **_key: str) -> str:

@@ -28,7 +28,7 @@ def explain_place(engine: Engine, place_id: int, at: datetime) -> str:
     with engine.connect() as connection:
         found = verdict_of(connection, place_id, at)
     if found is None:
-        raise UnknownPlaceError(f"There is no place {place_id}: check the number.")
+        raise UnknownPlaceError(place_id)
     facts, verdict = found
     layer = registry[facts.layer]
     lines = [f"{layer.title.en} · place {place_id} · as of {_said(at)}", ""]

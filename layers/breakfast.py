@@ -203,7 +203,10 @@ LAYER = Layer(
         "demo_site",
         "face_grade",
         "confirmed_on",
+        "building",
+        "uscc",
         "enterprise",
+        "contact",
         "phone",
     ),
     filters=(

@@ -180,7 +180,7 @@ LAYER = Layer(
     ),
     states=CLOUD_STATES,
     rules="buildings",
-    symbol=Symbol("building", first_zoom=12),
+    symbol=Symbol("building"),
     card=(
         "category",
         "address",
@@ -197,6 +197,8 @@ LAYER = Layer(
         "developer",
         "property_company",
         "papers_checked_on",
+        "uscc",
+        "enterprise",
         "manager",
         "contact",
         "phone",

@@ -183,6 +183,9 @@ LAYER = Layer(
         "dispute",
         "notice_text",
         "night_phone",
+        "uscc",
+        "contact",
+        "phone",
     ),
     filters=(
         Filter("state"),

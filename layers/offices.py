@@ -198,6 +198,8 @@ LAYER = Layer(
         "industries",
         "vacant_from",
         "listed_on",
+        "uscc",
+        "enterprise",
         "contact",
         "phone",
     ),

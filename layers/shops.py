@@ -232,6 +232,7 @@ LAYER = Layer(
         "address",
         "road",
         "mall",
+        "building",
         "face_grade",
         "food_risk",
         "credit_risk",

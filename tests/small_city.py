@@ -39,6 +39,7 @@ class SmallCity:
     ids: dict[tuple[str, str], int]
     red_shop: int
     merchant_shop: int
+    rtl_shop: int
 
 
 def build(engine: Engine, now: datetime = NOW) -> SmallCity:
@@ -70,10 +71,11 @@ def build(engine: Engine, now: datetime = NOW) -> SmallCity:
         connection.execute(
             text("UPDATE place SET building_id = 1 WHERE id = :id"), {"id": ids["buildings", HERE]}
         )
+        _closed_case(connection, rtl, now)
         for name, scope in ROLES.items():
             add_user(connection, name, PASSWORD, name, scope)
         judge_places(connection, [*ids.values(), red, mine, rtl], now)
-    return SmallCity(ids, red, mine)
+    return SmallCity(ids, red, mine, rtl)
 
 
 def _place(
@@ -136,4 +138,14 @@ def _shop_records(connection: Connection, place_id: int, now: datetime, *, expir
             "VALUES (:place, 'test', :key, 'routine', :at, 'passed')"
         ),
         {"place": place_id, "key": f"visit-{place_id}", "at": now - timedelta(days=30)},
+    )
+
+
+def _closed_case(connection: Connection, place_id: int, now: datetime) -> None:
+    connection.execute(
+        text(
+            'INSERT INTO "case" (place_id, source, external_id, kind, title, stage, opened_at, closed_at) '
+            "VALUES (:place, 'test', 'closed', 'complaint', '已办结', 'closed', :opened, :closed)"
+        ),
+        {"place": place_id, "opened": now - timedelta(days=2), "closed": now - timedelta(days=1)},
     )

@@ -72,6 +72,57 @@ def test_callbacks_stay_short() -> None:
                 assert last - node.body[0].lineno + 1 <= 10, f"{path}:{node.name}"
 
 
+def _ids_of(path: Path) -> dict[str, str]:
+    """Return alias -> module for every StrEnum of ids a module knows: its own `Ids` and imported ones."""
+    here = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+    found = {"Ids": here}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= {a.asname or a.name: node.module or "" for a in node.names if a.name == "Ids"}
+    return found
+
+
+def _ids_named(path: Path) -> set[tuple[str, str]]:
+    """Return (module, member) of every id that a module speaks of."""
+    known = _ids_of(path)
+    return {
+        (known[node.value.id], node.attr)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known
+    }
+
+
+def _types_of_patterns(*rooms: str) -> set[str]:
+    """Return the literal types of pattern ids (`{"type": "open-place", ...}`) in some rooms."""
+    dicts = (
+        node
+        for path in _modules(*rooms)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Dict)
+    )
+    pairs = (pair for node in dicts for pair in zip(node.keys, node.values, strict=True))
+    return {
+        str(value.value)
+        for key, value in pairs
+        if isinstance(key, ast.Constant) and key.value == "type" and isinstance(value, ast.Constant)
+    }
+
+
+def test_every_id_of_a_callback_exists_in_a_layout() -> None:
+    drawn = {named for path in _modules("app/pages", "app/components") for named in _ids_named(path)}
+    for path in _modules("callbacks"):
+        assert _ids_named(path) <= drawn, f"{path}: {sorted(_ids_named(path) - drawn)}"
+    drawn_types = _types_of_patterns("app/pages", "app/components")
+    assert _types_of_patterns("callbacks") <= drawn_types
+
+
+def test_ids_of_callbacks_are_members_of_the_enum_beside_the_layout() -> None:
+    for path in _modules("callbacks"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Input", "Output", "State"}:
+                assert not isinstance(node.args[0], ast.Constant), f"{path}: {ast.unparse(node)}"
+
+
 def test_app_is_an_empty_package() -> None:
     assert (REPOSITORY / "app" / "__init__.py").read_text("utf-8") == ""
 

@@ -1,45 +1,60 @@
-"""The card of a place: tier and reasons first, then permits, visits, fields, links."""
+"""The card of a place: tier and reasons first, then what the layer lists, permits, tenancies, visits, cases, links."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from babel.dates import format_datetime
 from dash import html
 from dash.development.base_component import Component
 
+from app.components import records
+from app.components.links import links
 from app.components.marks import shape, status_word, tier_word
 from app.components.offer import freshness, offer_chips
-from app.components.values import day, value_words, when
+from app.components.sections import section
+from app.components.values import isolated, joined, value_words, when
 from app.context import Page
+from data.intake.outcome import FLAGS
 from layers.core.access import Action
-from layers.core.citytime import CITY_TIME
 from layers.core.reasons import describe
 from layers.core.spec import Layer
 from layers.core.text import text_of
+
+IN_HEAD = ("category", "address")  # listed by a layer, they stand under the name
+MASKED = ("contact", "phone")  # of every place, apart from the fields that a layer masks
 
 
 def card_body(page: Page, feature: Mapping[str, Any]) -> list[Component]:
     """Return the inside of a card for a feature as the city gives it."""
     p = feature["properties"]
     layer = page.city.registry[p["layer"]]
-    official = "inspections" in p  # what only people on duty are sent
+    official = "cases" in p  # what only people on duty are sent
     sections = [
         _head(page, layer, p) if official else _public_head(page, layer, p),
         _reasons(page, p.get("reasons") or []) if official else None,
-        _permits(page, layer, p.get("permits") or []),
-        _inspections(page, layer, p.get("inspections") or []),
         _fields(page, layer, p),
-        _links(page, p.get("links") or []),
+        records.permits(page, layer, p["permits"]),
+        records.tenancies(page, p.get("tenancies") or []),
+        records.inspections(page, layer, p.get("inspections") or []),
+        records.cases(page, p.get("cases") or []),
+        *links(page, p["links"], p["link_counts"]),
+        _source(page, p) if official else None,
     ]
-    return [section for section in sections if section is not None]
+    return [part for part in sections if part is not None]
 
 
 def _head(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
     state = html.P([tier_word(page, p["tier"]), status_word(page, p["status"])], className="card-state")
-    return html.Header([html.H2([shape(p["tier"]), html.Span(p["name"])]), _subtitle(page, layer, p), state])
+    turns = page.t("card.next_change", at=when(p["next_change"], page)) if p.get("next_change") else None
+    return html.Header(
+        [
+            html.H2([shape(p["tier"]), isolated(p["name"])]),
+            _subtitle(page, layer, p),
+            state,
+            html.P(turns, className="quiet small") if turns else None,
+        ]
+    )
 
 
 def _public_head(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
@@ -48,7 +63,7 @@ def _public_head(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
     fresh = freshness(page, p.get("reasons") or [])
     return html.Header(
         [
-            html.H2(p["name"]),
+            html.H2(isolated(p["name"])),
             _subtitle(page, layer, p),
             html.P([*offer_chips(page, layer, p), *status], className="card-state"),
             html.P(fresh, className="quiet") if fresh else None,
@@ -57,18 +72,20 @@ def _public_head(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
 
 
 def _subtitle(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
-    category = next((c.title for c in layer.categories if c.value == p["category"]), p["category"])
-    facts = [page.say(layer.title), page.say(category), p["address"]]
-    return html.P(" · ".join(fact for fact in facts if fact), className="quiet")
+    """Return the layer and, where it lists them, category and address."""
+    category = next((page.say(c.title) for c in layer.categories if c.value == p["category"]), p["category"])
+    known = {"category": category, "address": p["address"]}
+    listed = [isolated(known[name]) for name in IN_HEAD if name in layer.card and known[name]]
+    return html.P(joined(page.say(layer.title), *listed), className="quiet")
 
 
 def _reasons(page: Page, reasons: list[Mapping[str, Any]]) -> Component | None:
     if not reasons:
         return None
-    section = _section(page.t("card.reasons"), [reason_line(page, reason) for reason in reasons])
-    if not all(reason["verified"] for reason in reasons):
-        section.children.append(html.P(page.t("card.unverified"), className="quiet small"))
-    return section
+    lines = html.Ul([reason_line(page, reason) for reason in reasons])
+    doubt = html.P(page.t("card.unverified"), className="quiet small")
+    known = all(reason["verified"] for reason in reasons)
+    return section(page.t("card.reasons"), lines, None if known else doubt)
 
 
 def reason_line(page: Page, reason: Mapping[str, Any]) -> Component:
@@ -81,82 +98,46 @@ def reason_line(page: Page, reason: Mapping[str, Any]) -> Component:
     return html.Li([shape(reason["tier"]), html.Div([sentence, basis])], className="reason")
 
 
-def _permits(page: Page, layer: Layer, permits: list[Mapping[str, Any]]) -> Component | None:
-    lines = []
-    for permit in permits:
-        spec = layer.permit_of(permit["kind"])
-        term = f"{day(permit['valid_from'], page)} – {day(permit['valid_to'], page) or page.t('card.no_end')}"
-        note = " · ".join(
-            part for part in (permit["number"], term, page.t(f"permit.{permit['state']}")) if part
-        )
-        title = page.say(spec.title) if spec else permit["kind"]
-        lines.append(html.Li([html.P(title), html.P(note, className="quiet small")]))
-    return _section(page.t("card.permits"), lines) if lines else None
-
-
-def _inspections(page: Page, layer: Layer, visits: list[Mapping[str, Any]]) -> Component | None:
-    titles = {spec.kind: spec.title for spec in layer.inspections}
-    lines = []
-    for visit in visits[:6]:
-        faults = page.t(
-            "card.faults", critical=visit["critical"], serious=visit["serious"], minor=visit["minor"]
-        )
-        head = f"{when(visit['at'], page)} · {page.say(titles.get(visit['kind'], visit['kind']))}"
-        parts = [page.t(f"result.{visit['result']}"), faults, visit["note"]]
-        lines.append(
-            html.Li([html.P(head), html.P(" · ".join(x for x in parts if x), className="quiet small")])
-        )
-    return _section(page.t("card.inspections"), lines) if lines else None
-
-
 def _fields(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component | None:
-    rows = []
-    for name in layer.card:
-        field = layer.field_named(name)
-        if field is not None and p.get(name) not in (None, "", []):
-            words = value_words(page, field, p[name])
-            rows += [
-                html.Dt(page.say(field.title)),
-                html.Dd(_masked(page, p["id"], name, words) if field.mask else words),
-            ]
-    for name in ("contact", "phone", "uscc"):
-        if p.get(name):
-            shown = p[name] if name == "uscc" else _masked(page, p["id"], name, p[name])
-            rows += [html.Dt(page.t(f"card.{name}")), html.Dd(shown)]
-    return html.Section([html.H3(page.t("card.fields")), html.Dl(rows)]) if rows else None
+    """Return what the layer lists, in its order, as far as it is known."""
+    names = [name for name in layer.card if name not in IN_HEAD and p.get(name) not in (None, "", [])]
+    rows = [cell for name in names for cell in _field(page, layer, p, name)]
+    return section(page.t("card.fields"), html.Dl(rows)) if rows else None
 
 
-def _masked(page: Page, place_id: int, name: str, words: str) -> list[Component] | str:
+def _field(page: Page, layer: Layer, p: Mapping[str, Any], name: str) -> tuple[Component, Component]:
+    field = layer.field_named(name)
+    title = page.say(field.title) if field else page.t(f"card.{name}")
+    words = isolated(value_words(page, field, p[name]) if field else p[name])
+    masked = field.mask if field else name in MASKED
+    return html.Dt(title), html.Dd(_masked(page, p["id"], name, words) if masked else words)
+
+
+def _masked(page: Page, place_id: int, name: str, words: Component) -> Component:
     """Return a masked detail with the button that shows it in clear, for those who may."""
     if not page.viewer.may(Action.REVEAL):
         return words
     key = {"place": place_id, "field": name}
     button = html.Button(page.t("card.show"), id={"type": "reveal", **key}, className="reveal")
-    return [html.Span([words, button], id={"type": "revealed", **key}, className="masked")]
+    return html.Span([words, button], id={"type": "revealed", **key}, className="masked")
 
 
-def _links(page: Page, links: list[Mapping[str, Any]]) -> Component | None:
-    lines = [
-        html.Li(
-            html.Button(
-                f"{page.say(page.city.registry[link['layer']].title)} · {link['name']}",
-                id={"type": "open-place", "place": link["id"]},
-                className="link",
-            )
-        )
-        for link in links
+def _source(page: Page, p: Mapping[str, Any]) -> Component:
+    """Return where what is said comes from, and how fresh it is."""
+    told: dict[str, Component | str | None] = {
+        "source": isolated(p["source"]),
+        "updated_at": when(p["updated_at"], page),
+        "judged_at": when(p["judged_at"], page) if p["judged_at"] else None,
+        "rule_version": isolated(p["rule_version"]) if p.get("rule_version") else None,
+        "flags": " · ".join(page.say(FLAGS.get(flag, flag)) for flag in p["flags"]),
+    }
+    rows = [
+        cell
+        for name, words in told.items()
+        if words
+        for cell in (html.Dt(page.t(f"card.{name}")), html.Dd(words))
     ]
-    return _section(page.t("card.links"), lines) if lines else None
-
-
-def moment(value: datetime, page: Page, pattern: str = "MM-dd HH:mm") -> str:
-    """Return a moment in the city's time."""
-    return str(
-        format_datetime(
-            value.astimezone(CITY_TIME), pattern, locale="en" if page.language == "en" else "zh_CN"
-        )
+    everything = html.A(
+        page.t("card.everything"), href=f"/api/places/{p['id']}", target="_blank", className="small"
     )
-
-
-def _section(title: str, lines: list[Component]) -> Component:
-    return html.Section([html.H3(title), html.Ul(lines)])
+    return section(page.t("card.source_and_age"), html.Dl(rows, className="small"), everything)

@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from app.components.card import moment
+from app.components.values import isolated, moment
 from app.context import Page
 from layers.core.spec import Layer
 from layers.core.tiers import PermitStatus, Tier
@@ -19,7 +19,7 @@ def chips(page: Page, query: Mapping[str, Any], layers: tuple[Layer, ...]) -> li
     """Return a button for each filter of a query that takes this one away: `{"type": "chip", "name", "value"}`."""
     return [
         html.Button(
-            [html.Span(words), html.Span("×", className="cross", **{"aria-hidden": "true"})],
+            [isolated(words), html.Span("×", className="cross", **{"aria-hidden": "true"})],
             id={"type": "chip", "name": name, "value": value},
             className="chip",
             **{"aria-label": page.t("ops.remove", what=words)},

@@ -34,7 +34,7 @@ def card_panel(page: Page, selected: Mapping[str, Any] | None, close_id: str) ->
 
 def _line(page: Page, p: Mapping[str, Any]) -> Component:
     words = html.Span(
-        [html.Span(p["name"], className="name"), html.Span(p["address"], className="quiet small")]
+        [html.Bdi(p["name"], className="name"), html.Bdi(p["address"], className="quiet small")]
     )
     key = {"type": "open-place", "place": p["id"]}
     return html.Button([shape(p["tier"]), words, status_word(page, p["status"])], id=key, className="task")

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.components.card import moment
+from app.components.values import moment
 from app.context import Page
 from layers.core.citytime import CITY_TIME
 

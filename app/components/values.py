@@ -5,11 +5,36 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from dash import html
+from dash.development.base_component import Component
 
 from app.context import Page
 from layers.core.citytime import CITY_TIME
 from layers.core.spec import Field, FieldType
+
+LOCALES = {
+    "zh": Locale.parse("zh_CN"),
+    "en": Locale.parse("en"),
+}  # Babel takes a millisecond to find one by its name
+
+
+def isolated(words: str) -> Component:
+    """Return words that come from data so that their direction stays theirs: a mark in a name reorders nothing else."""
+    return html.Bdi(words)
+
+
+def around(page: Page, key: str, name: str) -> list[Component | str]:
+    """Return the words of a key with a `{name}` that comes from data, isolated."""
+    before, _, after = page.t(key, name="\0").partition("\0")
+    return [before, isolated(name), after]
+
+
+def joined(*parts: Component | str | None) -> list[Component | str]:
+    """Return what there is of some parts, with a dot between one and the next."""
+    there = [part for part in parts if part]
+    return [piece for part in there for piece in (" · ", part)][1:]
 
 
 def value_words(page: Page, field: Field, value: Any) -> str:
@@ -30,12 +55,13 @@ def day(value: Any, page: Page) -> str:
     """Return a date or moment as the day in the city, in the page's language."""
     if value is None:
         return ""
-    locale = "en" if page.language == "en" else "zh_CN"
     if isinstance(value, datetime):
-        return str(format_date(value.astimezone(CITY_TIME).date(), "medium", locale=locale))
+        return str(format_date(value.astimezone(CITY_TIME).date(), "medium", locale=LOCALES[page.language]))
     return str(
         format_date(
-            value if isinstance(value, date) else date.fromisoformat(str(value)[:10]), "medium", locale=locale
+            value if isinstance(value, date) else date.fromisoformat(str(value)[:10]),
+            "medium",
+            locale=LOCALES[page.language],
         )
     )
 
@@ -44,3 +70,8 @@ def when(value: datetime, page: Page) -> str:
     """Return a moment as day and time in the city; one that falls on midnight is a day known without its time."""
     local = value.astimezone(CITY_TIME)
     return day(value, page) if local.time() == time.min else f"{day(value, page)} {local:%H:%M}"
+
+
+def moment(value: datetime, page: Page, pattern: str = "MM-dd HH:mm") -> str:
+    """Return a moment in the city's time."""
+    return str(format_datetime(value.astimezone(CITY_TIME), pattern, locale=LOCALES[page.language]))

@@ -33,7 +33,7 @@ class Ids(StrEnum):
 def visit_form(page: Page, place_id: int, key: str, today: date) -> Component:
     """Return the form for a visit of a place; `key` makes sending it twice harmless."""
     results = [{"label": page.t(f"result.{result}"), "value": result} for result in InspectionResult]
-    counts = [_count(page, name) for name in ("critical", "serious", "minor")]
+    counts = [_count(page, kind) for kind in (Ids.CRITICAL, Ids.SERIOUS, Ids.MINOR)]
     note = [page.t("field.note"), dcc.Textarea(id=Ids.NOTE, maxLength=500)]
     return html.Section(
         [
@@ -51,9 +51,9 @@ def visit_form(page: Page, place_id: int, key: str, today: date) -> Component:
     )
 
 
-def _count(page: Page, name: str) -> Component:
-    entry = dcc.Input(id=Ids[name.upper()], type="text", inputMode="numeric", maxLength=6, value="0")
-    return html.Label([page.t(f"field.{name}"), entry])
+def _count(page: Page, kind: Ids) -> Component:
+    entry = dcc.Input(id=kind, type="text", inputMode="numeric", maxLength=6, value="0")
+    return html.Label([page.t(f"field.{kind.name.lower()}"), entry])
 
 
 def _due(today: date) -> Component:

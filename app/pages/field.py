@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from app.components.card import card_body
 from app.components.marks import shape, tier_word
+from app.components.values import isolated, joined
 from app.components.visit_form import visit_form
 from app.context import Page
 from app.pages.frame import header
@@ -117,9 +118,11 @@ def _row(page: Page, row: Mapping[str, Any], was_open: bool) -> Component:
             shape(TIERS[row["tier"]]),
             html.Span(
                 [
-                    html.Strong(row["name"]),
+                    html.Strong(isolated(row["name"])),
                     html.Span(why),
-                    html.Span(f"{page.say(layer.title)} · {row['address']}", className="quiet small"),
+                    html.Span(
+                        joined(page.say(layer.title), isolated(row["address"])), className="quiet small"
+                    ),
                 ]
             ),
         ],

@@ -13,7 +13,8 @@ from dash.development.base_component import Component
 from app.api.params import selection
 from app.components.facets import Facets
 from app.components.offer import offer_chips
-from app.components.values import value_words
+from app.components.panel import card_panel
+from app.components.values import isolated, value_words
 from app.context import Page
 from app.pages.frame import header
 from layers.core.errors import BadQueryError
@@ -163,6 +164,11 @@ def no_results(page: Page, why: str, query: Mapping[str, Any]) -> list[Component
     return [html.H2(page.t("offices.none")), html.P(why, className="empty", role="status"), clear]
 
 
+def card(page: Page, selected: Mapping[str, Any] | None) -> list[Component]:
+    """Return what is selected on the map or in a list."""
+    return card_panel(page, selected, Ids.CLOSE)
+
+
 def _result(page: Page, p: Mapping[str, Any]) -> Component:
     layer = layer_of(page)
     category = next((page.say(c.title) for c in layer.categories if c.value == p["category"]), p["category"])
@@ -175,10 +181,10 @@ def _result(page: Page, p: Mapping[str, Any]) -> Component:
     chips = [html.Span(category, className="chip"), *offer_chips(page, layer, p)]
     return html.Button(
         [
-            html.Strong(p["name"]),
+            html.Strong(isolated(p["name"])),
             html.Span(facts, className="facts"),
             html.Span(chips, className="row"),
-            html.Span(p["address"], className="quiet small"),
+            html.Bdi(p["address"], className="quiet small"),
         ],
         id={"type": "open-place", "place": p["id"]},
         className="result",

@@ -10,10 +10,11 @@ import dash_leaflet as dl
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.components.card import moment
 from app.components.chips import chips
 from app.components.marks import bar, bar_button, mix_bar, shape, worst_statuses
+from app.components.panel import card_panel
 from app.components.timeline import timeline
+from app.components.values import around, moment
 from app.context import Page
 from app.pages.frame import account_bar, demo_mark
 from layers.core.reasons import describe
@@ -34,6 +35,8 @@ class Ids(StrEnum):
     SELECTED = "ops-map-selected"
     VIEW = "ops-map-view"
     STATE = "ops-state"
+    FILTER = "ops-filter"
+    EVENT = "ops-event"
     WORK = "ops-work"
     TICKER = "ops-ticker"
     CARD = "ops-card"
@@ -44,6 +47,11 @@ class Ids(StrEnum):
     MORE = "ops-more"
     MOMENT = "ops-moment"
     MOMENT_SAID = "ops-moment-said"
+
+
+def filter_id(name: str, value: str) -> dict[str, str]:
+    """Return the id of a button that switches one value of a filter; the browser reads both from it."""
+    return {"type": Ids.FILTER, "name": name, "value": value}
 
 
 def layout(
@@ -156,7 +164,7 @@ def _kpi(page: Page, tier: Tier, n: int, on: bool) -> Component:
             html.Span(f"{n:,}", className=f"digits {tier}"),
             html.Span([shape(tier), words]),
         ],
-        id={"type": "ops-tier", "value": tier},
+        id=filter_id("tier", tier),
         className="kpi" + (" on" if on else ""),
         title=page.t("ops.counted", tier=words, n=f"{n:,}"),
         **{"aria-pressed": str(on).lower()},
@@ -188,7 +196,7 @@ def _layers(page: Page, counts: Mapping[str, Any], query: Mapping[str, Any]) -> 
                     html.Span(f"{sum(tiers.values()):,}", className="n"),
                     mix_bar(page, tiers),
                 ],
-                id={"type": "ops-layer", "value": layer.id},
+                id=filter_id("layers", layer.id),
                 className="layer-row" + (" on" if on else ""),
                 **{"aria-pressed": str(on).lower()},
             )
@@ -204,7 +212,7 @@ def _statuses(page: Page, statuses: Mapping[str, int], query: Mapping[str, Any])
             page.say(status.label),
             statuses.get(status, 0),
             most,
-            {"type": "ops-status", "value": status},
+            filter_id("status", status),
             on=status in chosen,
         )
         for status in worst_statuses()
@@ -257,7 +265,7 @@ def _states(
     rows: list[Component] = []
     for state in shown:
         words, n = page.say(state.title), states.get(state.value, 0)
-        key = {"type": "ops-state", "value": state.value}
+        key = filter_id("state", state.value)
         on = state.value in chosen
         rows.append(bar_button(words, n, most, key, on=on) if filters else bar(words, n, most))
     note = page.t("ops.click_filters" if filters else "ops.by_state")
@@ -275,7 +283,7 @@ def _task(page: Page, row: Mapping[str, Any]) -> Component:
     return html.Button(
         [
             shape(TIERS[row["tier"]]),
-            html.Span([html.Span(row["name"], className="name"), html.Span(why, className="quiet small")]),
+            html.Span([html.Bdi(row["name"], className="name"), html.Span(why, className="quiet small")]),
         ],
         id={"type": "open-place", "place": row["id"]},
         className="task",
@@ -295,12 +303,17 @@ def ticker(page: Page, events: Sequence[Mapping[str, Any]]) -> list[Component]:
         html.Button(
             [
                 html.Time(moment(event["at"], page)),
-                html.Span(page.t(f"event.{event['kind']}.{event['what']}", name=event["name"])),
+                html.Span(around(page, f"event.{event['kind']}.{event['what']}", event["name"])),
             ],
-            id={"type": "ops-event", "place": event["id"], "row": row},
+            id={"type": Ids.EVENT, "place": event["id"], "row": row},
         )
         for row, event in enumerate(events)
     ]
+
+
+def card(page: Page, selected: Mapping[str, Any] | None) -> list[Component]:
+    """Return what is selected on the map or in a list."""
+    return card_panel(page, selected, Ids.CLOSE)
 
 
 def _panel(title: str, note: str, body: Component) -> Component:

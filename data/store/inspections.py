@@ -131,12 +131,7 @@ def _layer_for(connection: Connection, viewer: Viewer, place_id: int) -> Layer:
     layer = registry[places.layer_of(connection, place_id)]
     row = places.row_of(connection, layer, place_id)
     if row is None or not places.in_scope(viewer, row):
-        raise UnknownPlaceError(
-            Text(
-                f"您的辖区内没有编号 {place_id} 的点位：请核对编号。",
-                f"There is no place {place_id} in your area: check the number.",
-            )
-        )
+        raise UnknownPlaceError(place_id)
     return layer
 
 

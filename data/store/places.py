@@ -15,7 +15,6 @@ from layers.core.access import MASKS, FieldClass, Viewer
 from layers.core.errors import BadQueryError, UnknownPlaceError
 from layers.core.query import Query, Range
 from layers.core.spec import Field, Layer
-from layers.core.text import Text
 from layers.core.tiers import STATUSES, TIERS, Tier
 
 SORTS = {"tier": "coalesce(s.tier, 0) DESC, p.id", "name": "p.name, p.id", "id": "p.id"}
@@ -59,9 +58,14 @@ def scope_sql(viewer: Viewer) -> tuple[str, dict[str, Any]]:
 
 def visible_sql(layer: Layer, viewer: Viewer) -> tuple[str, dict[str, Any]]:
     """Return the condition under which a viewer may know of a place of a layer at all."""
-    if layer.readable_by in viewer.reads(in_scope=False):
+    return readable_sql(layer.readable_by, viewer)
+
+
+def readable_sql(wanted: FieldClass, viewer: Viewer) -> tuple[str, dict[str, Any]]:
+    """Return the condition under which a viewer reads the fields of a class of place `p` and enterprise `e`."""
+    if wanted in viewer.reads(in_scope=False):
         return "true", {}
-    if layer.readable_by not in viewer.grant.reads:
+    if wanted not in viewer.grant.reads:
         return "false", {}
     return scope_sql(viewer)
 
@@ -157,12 +161,7 @@ def layer_of(connection: Connection, place_id: int) -> str:
     """Return the layer of a place; raises `UnknownPlaceError`."""
     found = connection.scalar(text("SELECT layer FROM place WHERE id = :id"), {"id": place_id})
     if found is None:
-        raise UnknownPlaceError(
-            Text(
-                f"没有编号 {place_id} 的点位：请核对编号，或按名称搜索。",
-                f"There is no place {place_id}: check the number, or search for its name.",
-            )
-        )
+        raise UnknownPlaceError(place_id)
     return str(found)
 
 
@@ -202,13 +201,13 @@ def shown(field: Field, value: Any) -> Any:
 
 _COLUMNS = (
     "p.id, p.layer, p.name, p.address, p.area_code, p.category, p.phone, p.contact, p.flags, p.source, p.updated_at, "
-    "p.building_id, p.enterprise_id, e.uscc, e.name AS enterprise_name, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, "
-    "coalesce(s.tier, 0) AS tier, coalesce(s.status, 0) AS status, coalesce(s.state, '') AS state, s.reasons, "
-    "s.rule_version, s.judged_at, s.next_change"
+    "p.building_id, p.enterprise_id, e.uscc, e.name AS enterprise, b.name AS building, ST_X(p.geom) AS lon, "
+    "ST_Y(p.geom) AS lat, coalesce(s.tier, 0) AS tier, coalesce(s.status, 0) AS status, "
+    "coalesce(s.state, '') AS state, s.reasons, s.rule_version, s.judged_at, s.next_change"
 )
 _FROM = (
     "FROM place p LEFT JOIN place_status s ON s.place_id = p.id LEFT JOIN enterprise e ON e.id = p.enterprise_id "
-    "LEFT JOIN layer_{0} l ON l.place_id = p.id"
+    "LEFT JOIN building b ON b.id = p.building_id LEFT JOIN layer_{0} l ON l.place_id = p.id"
 )
 
 

@@ -154,6 +154,15 @@ class Viewer:
         """Return the classes of fields this viewer reads of a place inside or outside its scope."""
         return self.grant.reads if in_scope or self.whole_city else _PUBLIC
 
+    def reads_records(self, *, in_scope: bool) -> frozenset[FieldClass]:
+        """Return the classes of fields this viewer reads of the records on a place.
+
+        A person named there is not the one whose place it is: who may see nobody in clear does not learn who
+        complained, not even a merchant about the own shop.
+        """
+        reads = self.reads(in_scope=in_scope)
+        return reads if self.may(Action.REVEAL) else reads - {FieldClass.PERSONAL}
+
     def reads_throughout(self, readable_by: FieldClass) -> frozenset[FieldClass]:
         """Return the classes read of *every* place of a layer that this viewer may know of.
 

@@ -21,7 +21,15 @@ class UnknownLayerError(YipingError):
 
 
 class UnknownPlaceError(YipingError):
-    """A place that does not exist, or that the caller may not know of."""
+    """A place that does not exist, or that the caller may not know of: the words are the same, and so no hint."""
+
+    def __init__(self, place_id: int) -> None:
+        super().__init__(
+            Text(
+                f"没有编号 {place_id} 的点位，或不在您的范围内：请核对编号，或按名称搜索。",
+                f"There is no place {place_id}, or not in your area: check the number, or search for its name.",
+            )
+        )
 
 
 class BadQueryError(YipingError):

@@ -65,7 +65,7 @@ def find_layers() -> Registry:
 
 
 def check_layer(layer: Layer) -> None:
-    """Raise `LayerError` where a card, filter, symbol, condition or column names what is not there."""
+    """Raise `LayerError` where a card, filter, condition or column names what is not there."""
     names = [field.name for field in layer.fields]
     if len(set(names)) != len(names):
         raise LayerError(f"Layer {layer.id}: a field is declared twice.")
@@ -74,7 +74,7 @@ def check_layer(layer: Layer) -> None:
             f"Layer {layer.id}: {name!r} belongs to every place already; call the field otherwise."
         )
     known = set(names) | SPINE_FILTERS | SPINE_FIELDS
-    referenced = [*layer.card, *(f.field for f in layer.filters), layer.symbol.label_field]
+    referenced = [*layer.card, *(f.field for f in layer.filters)]
     referenced += [when.field for permit in layer.permits for when in permit.required or ()]
     referenced += [field.above for field in layer.fields if field.above]
     referenced += [*layer.intake.natural_key, *layer.intake.columns, *layer.intake.values]

@@ -87,8 +87,6 @@ class Symbol:
     """How a place is drawn apart from its tier: never a colour."""
 
     glyph: Literal["shop", "breakfast", "night", "building", "office"] | str
-    label_field: str = "name"
-    first_zoom: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,6 @@ class Layer:
     id: str
     title: Text
     noun: Text
-    geometry: Literal["point"] = "point"
     category: Text
     categories: tuple[Choice, ...]
     fields: tuple[Field, ...]

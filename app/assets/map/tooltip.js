@@ -5,6 +5,10 @@
   const GAP_PX = 12;
   const EDGE_PX = 8;
 
+  /** Words from outside keep their direction to themselves: what follows a name is never turned round by it. */
+  const isolated = (parent, text) => (map.create("bdi", "", parent).textContent = text);
+  const isolate = (text) => `\u2068${text}\u2069`;
+
   function row(parent, tier, text, figure) {
     const line = map.create("div", "yiping-tip-row", parent);
     line.append(map.marks.shapeIcon(tier));
@@ -33,7 +37,7 @@
 
   function describePlace(element, mark) {
     const { words } = map;
-    map.create("div", "yiping-tip-title", element).textContent = mark.name;
+    isolated(map.create("div", "yiping-tip-title", element), mark.name);
     const note = [words.layerWord(mark.layer), words.statusWord(mark.status)].filter(Boolean).join(" · ");
     map.create("div", "yiping-tip-note", element).textContent = note;
     row(element, mark.tier, words.tierWord(mark.tier));
@@ -43,7 +47,7 @@
   function sentence(mark) {
     const { words } = map;
     if (mark.kind === "place") {
-      const parts = [words.tierWord(mark.tier), mark.name, words.layerWord(mark.layer), words.statusWord(mark.status)];
+      const parts = [words.tierWord(mark.tier), isolate(mark.name), words.layerWord(mark.layer), words.statusWord(mark.status)];
       return parts.filter(Boolean).join(", ");
     }
     const parts = tiersOf(mark).map((tier) => `${words.tierWord(tier)} ${words.fullCount(mark.tiers[tier])}`);

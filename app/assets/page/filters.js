@@ -3,7 +3,6 @@
 "use strict";
 (function () {
   const { page } = window.dash_clientside;
-  const NAMES = { "ops-tier": "tier", "ops-status": "status", "ops-state": "state", "ops-layer": "layers" };
   const none = () => window.dash_clientside.no_update;
 
   /** The id of the button that was really clicked; one that is only drawn anew triggers too, with no clicks yet. */
@@ -19,11 +18,9 @@
     return { ...query, [name]: name === "layers" ? everything.layers.filter((id) => values.includes(id)) : values };
   }
 
-  /** Arguments: clicks of the buttons, then the query and what it is without any filter. */
-  page.toggleFilter = function (...args) {
-    const [query, everything] = args.slice(-2);
+  page.toggleFilter = function (_clicks, query, everything) {
     const id = clicked();
-    return id ? toggled(query, NAMES[id.type], id.value, everything) : none();
+    return id ? toggled(query, id.name, id.value, everything) : none();
   };
 
   page.removeFilter = function (_clicks, query, everything) {

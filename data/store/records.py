@@ -1,0 +1,86 @@
+"""The records that hang on a place, each field as far as its class lets it travel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from data.store.links import CARRIERS, places_of_firms
+from layers.core.access import MASKS, FieldClass, Viewer
+from layers.core.checks.tenancies import ZOMBIE
+from layers.core.records import readable
+from layers.core.spec import Layer
+
+Reads = frozenset[FieldClass]
+
+
+def permits(connection: Connection, layer: Layer, place_id: int, reads: Reads) -> list[dict[str, Any]]:
+    """Return the permits of a place whose kind may be read, the latest of a kind first."""
+    hidden = [spec.kind for spec in layer.permits if spec.visible_to not in reads]
+    sql = (
+        "SELECT m.id, kind, number, state, valid_from, valid_to, basis, notice_posted, "
+        "(SELECT jsonb_agg(jsonb_build_array(lower(n.period), upper(n.period)) ORDER BY n.period) "
+        " FROM permit_night n WHERE n.permit_id = m.id) AS nights "
+        "FROM permit m WHERE place_id = :id AND NOT kind = ANY(:hidden) ORDER BY kind, valid_from DESC"
+    )
+    rows = connection.execute(text(sql), {"id": place_id, "hidden": hidden}).mappings()
+    return [readable("permit", dict(row), reads) for row in rows]
+
+
+def inspections(
+    connection: Connection, layer: Layer, place_id: int, reads: Reads
+) -> list[dict[str, Any]] | None:
+    """Return the visits of a place of the kinds that may be read, newest first; None where there is no such kind."""
+    public = [spec.kind for spec in layer.inspections if spec.visible_to in reads]
+    every = FieldClass.OFFICIAL in reads  # also kinds that no layer declares
+    if not every and not public:
+        return None
+    sql = "SELECT * FROM inspection WHERE place_id = :id AND (:every OR kind = ANY(:kinds)) ORDER BY at DESC, id DESC"
+    rows = connection.execute(text(sql), {"id": place_id, "every": every, "kinds": public}).mappings()
+    return [readable("inspection", dict(row), reads) for row in rows]
+
+
+def cases(connection: Connection, place_id: int, reads: Reads) -> list[dict[str, Any]] | None:
+    """Return the cases of a place, open ones first; None for who may know of none."""
+    if FieldClass.OFFICIAL not in reads:
+        return None
+    sql = 'SELECT * FROM "case" WHERE place_id = :id ORDER BY closed_at IS NOT NULL, opened_at DESC, id DESC'
+    rows = connection.execute(text(sql), {"id": place_id}).mappings()
+    return [readable("case", {**row, "reporter": MASKS["person"](row["reporter"])}, reads) for row in rows]
+
+
+def tenancies(
+    connection: Connection, place: Mapping[str, Any], viewer: Viewer, reads: Reads
+) -> list[dict[str, Any]] | None:
+    """Return the tenancies of a building, zombie addresses first, or of a firm in its building; None without a right.
+
+    `place` is a row of `places.row_of`. The places of a tenant's firm are named as far as the viewer knows them.
+    """
+    if FieldClass.OFFICIAL not in reads or place["building_id"] is None:
+        return None
+    whole = place["layer"] == CARRIERS
+    asked = {"building": place["building_id"], "whole": whole, "firm": place["enterprise_id"]}
+    rows = connection.execute(text(_TENANCIES), asked | {"zombie": sorted(ZOMBIE)}).mappings()
+    found = [dict(row) for row in rows]
+    if whole:
+        _add_places(connection, place["id"], found, viewer)
+    return [readable("tenancy", row, reads) for row in found]
+
+
+_TENANCIES = (
+    "SELECT t.*, e.name AS enterprise, e.uscc, lower(t.period) AS valid_from, upper(t.period) - 1 AS valid_to, "
+    "t.registered AND t.state = ANY(:zombie) AS zombie FROM tenancy t LEFT JOIN enterprise e ON e.id = t.enterprise_id "
+    "WHERE t.building_id = :building AND (:whole OR t.enterprise_id = :firm) "
+    "ORDER BY zombie DESC, t.state = 'lease_ended' DESC, t.state = 'released', t.floor, t.unit, t.id"
+)
+
+
+def _add_places(
+    connection: Connection, building_place: int, tenancies: list[dict[str, Any]], viewer: Viewer
+) -> None:
+    firms = {row["enterprise_id"] for row in tenancies} - {None}
+    known = places_of_firms(connection, sorted(firms), building_place, viewer)
+    for row in tenancies:
+        row["places"], row["places_total"] = known.get(row["enterprise_id"], ([], 0))

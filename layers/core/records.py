@@ -1,0 +1,42 @@
+"""How far each field of the spine may travel: one table beside that of the roles, applied to every row that is given.
+
+`place` is what every place has apart from its layer's fields; the others are the records that hang on a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from layers.core.access import FieldClass
+
+
+def _classes(**fields: str) -> Mapping[str, FieldClass]:
+    """Return field -> class from class -> its fields, written in one line."""
+    return {name: FieldClass(of) for of, names in fields.items() for name in names.split()}
+
+
+RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
+    "place": _classes(
+        public="building",
+        official="enterprise uscc flags source updated_at judged_at next_change",
+        personal="contact phone",
+    ),
+    "permit": _classes(public="id kind number state valid_from valid_to basis notice_posted nights"),
+    # Results of visits are made public (总局令49 Art. 39); which kinds, the layer says.
+    "inspection": _classes(
+        public="id kind at result grade", official="critical serious minor follow_up_due note inspector"
+    ),
+    # Who complained (举报人) stays with those who handle the complaint.
+    "case": _classes(official="id kind title stage opened_at due_at closed_at", personal="reporter"),
+    "tenancy": _classes(
+        official="id unit floor tenant enterprise uscc state valid_from valid_to registered exclusive zombie places "
+        "places_total"
+    ),
+}
+
+
+def readable(record: str, row: Mapping[str, Any], reads: frozenset[FieldClass]) -> dict[str, Any]:
+    """Return the fields of a row that a reader of some classes is given."""
+    fields = RECORD_FIELDS[record]
+    return {name: row[name] for name, of in fields.items() if of in reads and name in row}
