@@ -272,8 +272,11 @@ class City:
         """Write a visit, judge the place again, and return its new card."""
         now = self.clock()
         with acting(self._engine, viewer.name) as connection:
-            inspections.record_visit(connection, viewer, visit, now)
+            written = inspections.record_visit(connection, viewer, visit, now)
             judge_places(connection, [visit.place_id], now)
+            if written.new:
+                subject, details = f"place:{visit.place_id}", {"inspection": written.inspection_id}
+                audit.record(connection, viewer.name, "inspect", subject, details)
         self._keeper.catch_up()  # who has written reads its own writing
         return self.card(visit.place_id, viewer)
 

@@ -94,9 +94,9 @@ def recompute(
     for layer_id in wanted:
         for ids in _batches(partial(_ids_apart, engine, _EVERY, layer=layer_id)):
             with acting(engine, actor) as connection:
+                changed += _judge_layer(connection, registry[layer_id], ids, at)
                 if not done:
                     record(connection, actor, "recompute", "verdicts", details)
-                changed += _judge_layer(connection, registry[layer_id], ids, at)
             done += len(ids)
             if progress:
                 progress(done, total)

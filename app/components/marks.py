@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.context import Page
-from layers.core.tiers import STATUSES, WORST_FIRST_TIERS, PermitStatus, Tier
+from layers.core.tiers import WORST_FIRST_TIERS, PermitStatus, Tier
 
 
 def shape(tier: str) -> Component:
@@ -59,8 +59,3 @@ def bar_button(
     pressed = {"aria-pressed": str(on).lower()}
     classes = "bar-button" + (" on" if on else "")
     return html.Button(bar(label, value, most, note), id=dict(key), className=classes, **pressed)
-
-
-def worst_statuses() -> tuple[PermitStatus, ...]:
-    """Return the permit statuses, worst first."""
-    return tuple(reversed(STATUSES))

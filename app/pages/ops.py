@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.chips import chips
-from app.components.marks import bar, bar_button, mix_bar, shape, worst_statuses
+from app.components.marks import bar, bar_button, mix_bar, shape
 from app.components.panel import card_panel
 from app.components.timeline import timeline
 from app.components.values import around, moment
@@ -19,7 +19,7 @@ from app.context import Page
 from app.pages.frame import account_bar, demo_mark
 from layers.core.reasons import describe
 from layers.core.spec import Layer
-from layers.core.tiers import STATUSES, TIERS, WORST_FIRST_TIERS, PermitStatus, Tier
+from layers.core.tiers import STATUSES, TIERS, WORST_FIRST_STATUSES, WORST_FIRST_TIERS, PermitStatus, Tier
 
 ACTING = (Tier.RED, Tier.ORANGE, Tier.YELLOW)
 STEP = 20  # rows more of the list at a click
@@ -215,7 +215,7 @@ def _statuses(page: Page, statuses: Mapping[str, int], query: Mapping[str, Any])
             filter_id("status", status),
             on=status in chosen,
         )
-        for status in worst_statuses()
+        for status in WORST_FIRST_STATUSES
         if statuses.get(status) or status in chosen
     ]
     nothing = html.P(page.t("ops.no_match"), className="empty")

@@ -114,9 +114,9 @@ def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Deliver
         connection, parcel, about | {"imported_at": request.at, "imported_by": request.actor}
     )
     touched = _write(connection, parcel, plan, delivery, file_id, request.at)
-    _account(connection, delivery, file_id, request.actor, about)
     if touched and not request.dry_run:
         delivery.judged = _judge(connection, touched, request.at)
+    _account(connection, delivery, file_id, request.actor, about)
     if request.report is not None:
         write_report(request.report, plan.columns, delivery.rejected)
 

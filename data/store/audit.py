@@ -12,7 +12,10 @@ from sqlalchemy import Connection, text
 def record(
     connection: Connection, actor: str, action: str, subject: str, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Write an event in the caller's transaction; the database numbers and seals it."""
+    """Write an event in the caller's transaction; the database numbers and seals it.
+
+    The seal follows the one before, so all others wait until the transaction ends: record last.
+    """
     connection.execute(
         text(
             "INSERT INTO audit_event (actor, action, subject, details) VALUES (:actor, :action, :subject, :details)"

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from data.store import audit, places
+from data.store import places
 from data.tables import registry
 from layers.core.access import Action, Viewer
 from layers.core.citytime import CITY_TIME, add_days, day_of, midnight
@@ -42,12 +42,22 @@ class Visit:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The id of a recorded visit, and whether it was recorded just now."""
+
+    inspection_id: int
+    new: bool
+
+
 class VisitedTodayError(YipingError):
     """The place has been visited on the same day; the inspector must want a second visit."""
 
 
-def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: datetime) -> int:
-    """Write a visit in the caller's transaction and return its id; the same key again returns the first one.
+def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: datetime) -> Written:
+    """Write a visit in the caller's transaction; the same key again writes nothing and gives the first one.
+
+    The caller puts it on the record at the end of the transaction.
 
     Raises `ForbiddenError` outside the viewer's duty, `UnknownPlaceError`, `VisitedTodayError`, and `YipingError`
     for what cannot be.
@@ -56,16 +66,15 @@ def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: date
     key = visit.key or str(uuid.uuid4())
     known = _known(connection, key)
     if known is not None:
-        return known
+        return Written(known, new=False)
     check_visit(visit, now)
     if not visit.again:
         _refuse_second(connection, visit)
     kind = layer.inspections[0].kind if layer.inspections else "visit"
     written = _write(connection, viewer, visit, key, kind)
     if written is None:  # the same key was sent twice at once, and the other one came first
-        return _known(connection, key) or 0
-    audit.record(connection, viewer.name, "inspect", f"place:{visit.place_id}", {"inspection": written})
-    return written
+        return Written(_known(connection, key) or 0, new=False)
+    return Written(written, new=True)
 
 
 def check_visit(visit: Visit, now: datetime) -> None:

@@ -60,7 +60,8 @@ def test_a_failed_visit_makes_a_shop_red_and_keeps_what_was(engine: Engine, city
     )
     with acting(engine, "inspector") as connection:
         first = inspections.record_visit(connection, INSPECTOR, visit, NOW)
-        assert inspections.record_visit(connection, INSPECTOR, visit, NOW) == first
+        again = inspections.record_visit(connection, INSPECTOR, visit, NOW)
+        assert again == inspections.Written(first.inspection_id, new=False)
         judge_places(connection, [city.merchant_shop], NOW)
     assert _tier(engine, city.merchant_shop) == Tier.RED.code != before
     with engine.connect() as connection:

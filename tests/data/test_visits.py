@@ -28,7 +28,7 @@ def city(engine: Engine) -> SmallCity:
 
 def _record(engine: Engine, visit: Visit) -> int:
     with acting(engine, "inspector") as connection:
-        return record_visit(connection, INSPECTOR, visit, NOW)
+        return record_visit(connection, INSPECTOR, visit, NOW).inspection_id
 
 
 @pytest.mark.parametrize(
