@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import faults, problems
+from app.api.docs import build_docs
 from app.api.routes import build_router
 from app.context import Services
 from app.i18n import browser_catalogue, current_language, t
@@ -109,9 +110,12 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
         live.close()
         services.city.stop()
 
-    server = FastAPI(title="Yiping", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=life)
+    server = FastAPI(
+        title="Yiping", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=life
+    )
     problems.install(server)
     server.include_router(build_router(services.city, secure_cookie=services.settings.env == "production"))
+    server.include_router(build_docs())
     live.attach(server)
     _add_rest(server)
     screens = Screens(

@@ -7,9 +7,9 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
@@ -27,6 +27,11 @@ from layers.core.tiers import TIERS
 
 EXPORT_FORMATS = ("csv", "geojson")
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+# Named in addresses as the documentation names them.
+LayerId = Annotated[str, Path(alias="layer", description="A layer's id, see /api/layers.")]
+PlaceId = Annotated[int, Path(alias="id")]
 
 
 class Credentials(BaseModel):
@@ -110,22 +115,22 @@ def _add_layers(router: APIRouter, city: City) -> None:
         city.reach(told(request.query_params))
         return _tagged(request, city.map(query))
 
-    @router.get("/api/layers/{layer_id}/map", tags=["layers"])
-    def layer_map(layer_id: str, request: Request) -> Response:
+    @router.get("/api/layers/{layer}/map", tags=["layers"])
+    def layer_map(layer_id: LayerId, request: Request) -> Response:
         """The viewport of one layer."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         return _tagged(request, city.map(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT)))
 
-    @router.get("/api/layers/{layer_id}/facets", tags=["layers"])
-    def facets(layer_id: str, request: Request) -> dict[str, Any]:
+    @router.get("/api/layers/{layer}/facets", tags=["layers"])
+    def facets(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """How many places each value of each facet would give under the other filters."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         return city.facets(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT))
 
-    @router.get("/api/layers/{layer_id}/nearest", tags=["layers"])
-    def nearest(layer_id: str, request: Request) -> dict[str, Any]:
+    @router.get("/api/layers/{layer}/nearest", tags=["layers"])
+    def nearest(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """The nearest places, with `distance_m`."""
         viewer, params = current_viewer.get(), _without_blanks(request)
         layer = city.layer_for(layer_id, viewer)
@@ -137,16 +142,16 @@ def _add_layers(router: APIRouter, city: City) -> None:
 
 
 def _add_places(router: APIRouter, city: City) -> None:
-    @router.get("/api/layers/{layer_id}/places", tags=["places"])
-    def places(layer_id: str, request: Request) -> dict[str, Any]:
+    @router.get("/api/layers/{layer}/places", tags=["places"])
+    def places(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """One page of a list; `next` is the token of the page after."""
         viewer = current_viewer.get()
         return city.places(
             parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer, also=LISTS)
         )
 
-    @router.get("/api/layers/{layer_id}/export.{format}", tags=["places"])
-    def export(layer_id: str, format: str, request: Request) -> Response:
+    @router.get("/api/layers/{layer}/export.{format}", tags=["places"])
+    def export(layer_id: LayerId, format: str, request: Request) -> Response:
         """Exactly what is filtered, as a file."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
@@ -163,8 +168,8 @@ def _add_places(router: APIRouter, city: City) -> None:
         name = {"Content-Disposition": f'attachment; filename="{layer.id}.{format}"'}
         return StreamingResponse(lines, media_type=media, headers=name)
 
-    @router.get("/api/places/{place_id}", tags=["places"])
-    def card(place_id: int) -> dict[str, Any]:
+    @router.get("/api/places/{id}", tags=["places"])
+    def card(place_id: PlaceId) -> dict[str, Any]:
         """The card of a place, as far as the caller may read it."""
         return city.card(place_id, current_viewer.get())
 
