@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.i18n import current_language, preferred_language
 from app.problems import problem
 from layers.core.access import PUBLIC_VIEWER, Action, Viewer
+from layers.core.text import Text
 
 SESSION_COOKIE = "yiping_session"
 LANGUAGE_COOKIE = "yiping_lang"
@@ -32,6 +33,10 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_CROSS_SITE = Text(
+    "这个请求来自别的网站：请打开一屏再试。",
+    "This request comes from another site: open Yiping itself and try again.",
+)
 
 
 class Gate:
@@ -67,9 +72,7 @@ class Gate:
     def _refusal(self, scope: Scope, headers: Headers, viewer: Viewer) -> Response | None:
         unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if unsafe and crosses_sites(headers):
-            return problem(
-                403, "cross_site", "This request comes from another site: open Yiping itself and try again."
-            )
+            return problem(403, "cross_site", _CROSS_SITE)
         needed = GUARDED.get(scope["path"].rstrip("/"))
         if needed and scope["type"] == "http" and not viewer.may(needed):
             target = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")

@@ -19,7 +19,7 @@ from app import faults, problems
 from app.api.docs import build_docs
 from app.api.routes import build_router
 from app.context import Services
-from app.i18n import browser_catalogue, current_language, t
+from app.i18n import both, browser_catalogue, current_language, t
 from app.live import Live
 from app.pages import frame
 from app.palette import palette_css
@@ -92,9 +92,7 @@ def _add_rest(server: FastAPI) -> None:
         "/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
     )
     def nothing(rest: str) -> Response:
-        return problems.problem(
-            404, "not_found", t("frame.no_answer", current_language.get(), path=f"/api/{rest}")
-        )
+        return problems.problem(404, "not_found", both("frame.no_answer", path=f"/api/{rest}"))
 
 
 def build_server(services: Services) -> tuple[FastAPI, Screens]:

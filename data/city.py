@@ -59,16 +59,22 @@ class City:
         """Be told layer -> version of every change, from another thread, after the indexes know of it."""
         self._keeper.subscribe(subscriber)
 
-    def ready(self) -> str:
-        """Return "" when database, migrations and indexes are there, else the reason."""
+    def ready(self) -> Text | None:
+        """Return None when database, migrations and indexes are there, else the reason."""
         try:
             if not is_current(self._engine):
-                return "The database has not the present shape: run `yiping migrate`."
+                return Text(
+                    "数据库结构不是最新：请运行 `yiping migrate`。",
+                    "The database has not the present shape: run `yiping migrate`.",
+                )
             if not self._keeper.complete:
-                return "The indexes of the map are being read: wait a moment."
+                return Text(
+                    "正在读取地图索引：请稍候。", "The indexes of the map are being read: wait a moment."
+                )
         except Exception as error:  # whatever it is, the process is not ready
-            return f"The database does not answer: {str(error).splitlines()[0]}"
-        return ""
+            reason = str(error).partition("\n")[0]
+            return Text(f"数据库没有应答：{reason}", f"The database does not answer: {reason}")
+        return None
 
     def reach(self, versions: dict[str, int]) -> None:
         """Make sure that answers know the changes of these numbers, of which another process has told."""
@@ -83,7 +89,12 @@ class City:
     def layer_for(self, layer_id: str, viewer: Viewer) -> Layer:
         """Return a layer, or raise `UnknownLayerError` also where it must stay unknown."""
         if layer_id not in {layer.id for layer in self.layers_for(viewer)}:
-            raise UnknownLayerError(f"There is no layer {layer_id!r}: ask /api/layers for those there are.")
+            raise UnknownLayerError(
+                Text(
+                    f"没有图层 {layer_id!r}：可用的图层见 /api/layers。",
+                    f"There is no layer {layer_id!r}: ask /api/layers for those there are.",
+                )
+            )
         return self.registry[layer_id]
 
     def count(self, layer: Layer, viewer: Viewer) -> int:
@@ -96,7 +107,12 @@ class City:
     def map(self, query: Query) -> dict[str, Any]:
         """Return the viewport of a query as GeoJSON cells and places with the exact total."""
         if query.bbox is None:
-            raise BadQueryError("bbox", "bbox is needed: west,south,east,north in degrees.")
+            raise BadQueryError(
+                "bbox",
+                Text(
+                    "缺少 bbox：西,南,东,北，单位为度。", "bbox is needed: west,south,east,north in degrees."
+                ),
+            )
         indexes = [self._seen(layer_id, query.viewer, query.as_of) for layer_id in query.layers]
         sheets = [Sheet(index.points, self._choice(index, query), "tier") for index in indexes]
         answer = picture(sheets, BBox(*query.bbox), query.zoom, singles=SINGLES)

@@ -9,14 +9,25 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
-from app.api.params import LISTS, MOMENT, number, parse_query, told
-from app.problems import problem
+from app.api.params import (
+    COMMON,
+    LISTS,
+    MOMENT,
+    documented,
+    needed_words,
+    number,
+    parse_query,
+    refuse_unknown,
+    told,
+    whole,
+)
+from app.problems import ANSWERS, problem
 from app.security import SESSION_COOKIE, current_viewer
 from data.city import City
 from layers.core.access import Action
@@ -25,6 +36,9 @@ from layers.core.spec import Layer
 from layers.core.text import Text
 from layers.core.tiers import TIERS
 
+CITY_MAP = frozenset({"layers", "seen"})
+AROUND = frozenset({"lon", "lat", "n"})
+MOST_FOUND = 50
 EXPORT_FORMATS = ("csv", "geojson")
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
@@ -43,12 +57,14 @@ class Credentials(BaseModel):
 
 def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     """Return the routes over a city."""
-    router = APIRouter()
+    router = APIRouter(responses=ANSWERS)
     _add_health(router, city)
-    _add_session(router, city, secure_cookie)
-    _add_layers(router, city)
-    _add_places(router, city)
-    _add_basemap(router, city)
+    api = APIRouter(dependencies=[Depends(refuse_unknown)])
+    _add_session(api, city, secure_cookie)
+    _add_layers(api, city)
+    _add_places(api, city)
+    _add_basemap(api, city)
+    router.include_router(api)
     return router
 
 
@@ -98,6 +114,11 @@ def _add_session(router: APIRouter, city: City, secure_cookie: bool) -> None:
 
 
 def _add_layers(router: APIRouter, city: City) -> None:
+    viewport = documented(COMMON | MOMENT, layers=city.registry, needed={"bbox"})
+    every = documented(COMMON | MOMENT | CITY_MAP, layers=city.registry, needed={"bbox"})
+    counts = documented(COMMON | MOMENT, layers=city.registry)
+    around = documented(COMMON | MOMENT | AROUND, layers=city.registry, needed={"lon", "lat"})
+
     @router.get("/api/layers", tags=["layers"])
     def layers() -> list[dict[str, Any]]:
         """The layers the caller may know of."""
@@ -105,44 +126,45 @@ def _add_layers(router: APIRouter, city: City) -> None:
         found = city.layers_for(viewer)
         return [_layer_json(layer, city, fresh.get(layer.id)) for layer in found]
 
-    @router.get("/api/map", tags=["layers"])
+    @router.get("/api/map", tags=["layers"], openapi_extra=every)
     def city_map(request: Request) -> Response:
         """The viewport of several layers at once: cells and single places; `layers` names them, default all."""
         viewer = current_viewer.get()
         wanted = [part for part in request.query_params.get("layers", "").split(",") if part]
         chosen = [city.layer_for(i, viewer) for i in wanted] if wanted else city.layers_for(viewer)
-        query = parse_query(_without_blanks(request), chosen, viewer, also=MOMENT | {"layers", "seen"})
+        query = parse_query(_without_blanks(request), chosen, viewer, also=MOMENT | CITY_MAP)
         city.reach(told(request.query_params))
         return _tagged(request, city.map(query))
 
-    @router.get("/api/layers/{layer}/map", tags=["layers"])
+    @router.get("/api/layers/{layer}/map", tags=["layers"], openapi_extra=viewport)
     def layer_map(layer_id: LayerId, request: Request) -> Response:
         """The viewport of one layer."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         return _tagged(request, city.map(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT)))
 
-    @router.get("/api/layers/{layer}/facets", tags=["layers"])
+    @router.get("/api/layers/{layer}/facets", tags=["layers"], openapi_extra=counts)
     def facets(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """How many places each value of each facet would give under the other filters."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         return city.facets(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT))
 
-    @router.get("/api/layers/{layer}/nearest", tags=["layers"])
+    @router.get("/api/layers/{layer}/nearest", tags=["layers"], openapi_extra=around)
     def nearest(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """The nearest places, with `distance_m`."""
         viewer, params = current_viewer.get(), _without_blanks(request)
         layer = city.layer_for(layer_id, viewer)
-        query = parse_query(params, [layer], viewer, also=MOMENT | {"lon", "lat", "n"})
-        n = int(number(params, "n")) if "n" in params else 10
-        if n < 1:
-            raise BadQueryError("n", "n must be at least 1.")
+        query = parse_query(params, [layer], viewer, also=MOMENT | AROUND)
+        n = whole(params, "n", 10, 1, 1_000_000)
         return city.nearest(query, number(params, "lon"), number(params, "lat"), n)
 
 
 def _add_places(router: APIRouter, city: City) -> None:
-    @router.get("/api/layers/{layer}/places", tags=["places"])
+    listed = documented(COMMON | LISTS, layers=city.registry)
+    filtered = documented(COMMON, layers=city.registry)
+
+    @router.get("/api/layers/{layer}/places", tags=["places"], openapi_extra=listed)
     def places(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """One page of a list; `next` is the token of the page after."""
         viewer = current_viewer.get()
@@ -150,13 +172,16 @@ def _add_places(router: APIRouter, city: City) -> None:
             parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer, also=LISTS)
         )
 
-    @router.get("/api/layers/{layer}/export.{format}", tags=["places"])
+    @router.get("/api/layers/{layer}/export.{format}", tags=["places"], openapi_extra=filtered)
     def export(layer_id: LayerId, format: str, request: Request) -> Response:
         """Exactly what is filtered, as a file."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         if format not in EXPORT_FORMATS:
-            raise BadQueryError("format", f"format must be one of {', '.join(EXPORT_FORMATS)}.")
+            known = ", ".join(EXPORT_FORMATS)
+            raise BadQueryError(
+                "format", Text(f"format 须为 {known} 之一。", f"format must be one of {known}.")
+            )
         if not viewer.may(Action.EXPORT):
             raise ForbiddenError(
                 Text("您的角色不能导出：请联系值班长。", "Your role does not export: ask your supervisor.")
@@ -173,10 +198,12 @@ def _add_places(router: APIRouter, city: City) -> None:
         """The card of a place, as far as the caller may read it."""
         return city.card(place_id, current_viewer.get())
 
-    @router.get("/api/search", tags=["places"])
-    def search(q: str, limit: int = 20) -> dict[str, Any]:
-        """Places by name, address, pinyin initials, credit code or permit number."""
-        found = city.search(q[:100], current_viewer.get(), max(1, min(limit, 50)))
+    @router.get("/api/search", tags=["places"], openapi_extra=documented({"q", "limit"}, needed={"q"}))
+    def search(request: Request) -> dict[str, Any]:
+        """Places by name, address, pinyin initials, credit code or permit number; at most 50."""
+        params = request.query_params
+        limit = min(whole(params, "limit", 20, 1, 1000), MOST_FOUND)
+        found = city.search(needed_words(params), current_viewer.get(), limit)
         return {"type": "FeatureCollection", "features": found}
 
 
@@ -190,7 +217,10 @@ def _add_basemap(router: APIRouter, city: City) -> None:
     def tile(z: int, x: int, y: int, request: Request) -> Response:
         """One tile of the offline basemap."""
         if not (0 <= z <= 22 and 0 <= x < 2**z and 0 <= y < 2**z):
-            raise BadQueryError("z", "z, x, y must name a tile of the web mercator grid.")
+            raise BadQueryError(
+                "z",
+                Text("z、x、y 须为墨卡托网格的一块。", "z, x, y must name a tile of the web mercator grid."),
+            )
         return _tagged(request, city.basemap_tile(z, x, y), "private, max-age=3600")
 
 
