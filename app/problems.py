@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
-from app.i18n import current_language
+from app.i18n import both, current_language
 from data.store.users import TooManyAttemptsError, WrongPasswordError
 from geo.errors import GeoError
 from layers.core.errors import (
@@ -66,6 +67,7 @@ def install(app: FastAPI) -> None:
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _handler(status))
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _unanswered)
 
 
 def _handler(status: int):  # type: ignore[no-untyped-def]
@@ -87,3 +89,14 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
         f"{name} is missing or cannot be meant: correct it as /api/docs says.",
     )
     return problem(422, "bad_query", said, parameter=name)
+
+
+async def _unanswered(request: Request, error: Exception) -> JSONResponse:
+    """Answer what the router itself refuses: an address or a method that nothing listens to."""
+    assert isinstance(error, HTTPException)  # noqa: S101  (registered for this type alone)
+    if error.status_code == 405:
+        answer = problem(405, "method_not_allowed", both("fault.method_not_allowed", method=request.method))
+    else:
+        answer = problem(error.status_code, "not_found", both("frame.no_answer", path=request.scope["path"]))
+    answer.headers.update(error.headers or {})
+    return answer
