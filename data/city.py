@@ -26,7 +26,7 @@ from geo.index import BBox, Choice
 from geo.picture import Sheet, picture
 from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError, UnknownLayerError
-from layers.core.query import Query
+from layers.core.query import Query, Range
 from layers.core.registry import Registry
 from layers.core.spec import Layer
 from layers.core.text import Text
@@ -34,6 +34,7 @@ from layers.core.tiers import TIERS
 
 SINGLES = 220
 MOST_NEAREST = 100
+_NARROWING = ("bbox", "tiers", "statuses", "categories", "streets", "states", "q", "within")
 
 
 class City:
@@ -176,15 +177,16 @@ class City:
             page = places.find(connection, layer, _sortable(layer, query), narrowed)
         return {"type": "FeatureCollection", "total": page.total, "next": page.next, "features": page.rows}
 
-    def export(self, query: Query) -> Iterator[dict[str, Any]]:
-        """Return every place of a query as the viewer may read it; the export is noted on the record.
+    def export(self, query: Query, form: str) -> Iterator[dict[str, Any]]:
+        """Return every place of a query as the viewer may read it; what goes out in which form is on the record.
 
         The first page is read at once, so that a query that cannot be answered raises here and not half-way.
         """
         first = replace(query, sort="id", limit=places.MOST)
         answer = self.places(first)
+        details = {"format": form, "rows": answer["total"], "filters": _filters(query)}
         with acting(self._engine, query.viewer.name) as connection:
-            audit.record(connection, query.viewer.name, "export", f"layer:{query.layers[0]}", {"q": query.q})
+            audit.record(connection, query.viewer.name, "export", f"layer:{query.layers[0]}", details)
         return self._pages(first, answer)
 
     def _pages(self, page: Query, answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -359,6 +361,18 @@ def _sortable(layer: Layer, query: Query) -> Query:
     """Return the query with an order that tells nothing hidden: a list sorted by tier would give the tiers away."""
     hidden = layer.tier_visible_to not in query.viewer.reads_throughout(layer.readable_by)
     return replace(query, sort="id") if hidden and query.sort == "tier" else query
+
+
+def _filters(query: Query) -> dict[str, Any]:
+    """Return what narrows a query, ready for the record; what is not narrowed is left out."""
+    given = {name: getattr(query, name) for name in _NARROWING} | dict(query.where)
+    return {name: _plain(value) for name, value in given.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Range):
+        return [value.low, value.high]
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _only(query: Query, layer_id: str) -> Query:

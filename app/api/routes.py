@@ -30,7 +30,8 @@ from app.api.params import (
 from app.problems import ANSWERS, problem
 from app.security import SESSION_COOKIE, current_viewer
 from data.city import City
-from layers.core.access import Action
+from data.spreadsheet import guard
+from layers.core.access import Action, FieldClass
 from layers.core.errors import BadQueryError, ForbiddenError
 from layers.core.spec import Layer
 from layers.core.text import Text
@@ -40,7 +41,6 @@ CITY_MAP = frozenset({"layers", "seen"})
 AROUND = frozenset({"lon", "lat", "n"})
 MOST_FOUND = 50
 EXPORT_FORMATS = ("csv", "geojson")
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 # Named in addresses as the documentation names them.
@@ -187,8 +187,9 @@ def _add_places(router: APIRouter, city: City) -> None:
                 Text("您的角色不能导出：请联系值班长。", "Your role does not export: ask your supervisor.")
             )
         query = parse_query(_without_blanks(request), [layer], viewer)
-        rows = city.export(query)
-        lines = _csv(layer, rows) if format == "csv" else _geojson(rows)
+        rows = city.export(query, format)
+        columns = _columns(layer, viewer.grant.reads)
+        lines = _csv(columns, rows) if format == "csv" else _geojson(rows)
         media = "text/csv; charset=utf-8" if format == "csv" else "application/geo+json"
         name = {"Content-Disposition": f'attachment; filename="{layer.id}.{format}"'}
         return StreamingResponse(lines, media_type=media, headers=name)
@@ -263,27 +264,34 @@ def _tagged(request: Request, body: Any, cache: str = "no-cache") -> Response:
     return Response(content, media_type="application/json", headers=headers)
 
 
-def _csv(layer: Layer, rows: Iterator[dict[str, Any]]) -> Iterator[str]:
+def _csv(columns: list[str], rows: Iterator[dict[str, Any]]) -> Iterator[str]:
     """Yield a CSV that spreadsheets open as text: BOM, and no cell that starts a formula."""
-    names = ["id", "name", "address", "category", "area_code", "tier", "status", "lon", "lat"]
-    names += [field.name for field in layer.fields]
-    buffer = io.StringIO()
+    buffer = io.StringIO("\ufeff")
+    buffer.seek(0, io.SEEK_END)
     writer = csv.writer(buffer)
-    writer.writerow(names)
-    yield "\ufeff"
+    writer.writerow(columns)
+    yield buffer.getvalue()
     for row in rows:
-        properties = dict(row["properties"])
-        properties["lon"], properties["lat"] = row["geometry"]["coordinates"]
-        writer.writerow([_safe(properties.get(name)) for name in names])
-        yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
+        properties = dict(row["properties"])
+        properties["lon"], properties["lat"] = row["geometry"]["coordinates"]
+        writer.writerow([_safe(properties.get(name)) for name in columns])
+        yield buffer.getvalue()
+
+
+def _columns(layer: Layer, reads: frozenset[FieldClass]) -> list[str]:
+    """Return the columns of a table of places for who reads some classes of fields."""
+    judged = {"tier": layer.tier_visible_to, "status": layer.status_visible_to}
+    own = {field.name: field.visible_to for field in layer.fields}
+    shown, fields = ([name for name, class_ in part.items() if class_ in reads] for part in (judged, own))
+    return ["id", "name", "address", "category", "area_code", *shown, "lon", "lat", *fields]
 
 
 def _safe(value: Any) -> Any:
     if isinstance(value, list):
         value = ";".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
+    return guard(value) if isinstance(value, str) else value
 
 
 def _geojson(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
