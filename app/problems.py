@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
-from app.i18n import current_language
+from app.i18n import both, current_language
 from data.store.users import TooManyAttemptsError, WrongPasswordError
 from geo.errors import GeoError
 from layers.core.errors import (
@@ -16,6 +19,7 @@ from layers.core.errors import (
     UnknownPlaceError,
     YipingError,
 )
+from layers.core.text import Text
 
 STATUS: dict[type[Exception], int] = {
     UnknownLayerError: 404,
@@ -28,11 +32,34 @@ STATUS: dict[type[Exception], int] = {
     YipingError: 400,
 }
 
+MEDIA = "application/problem+json"
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "What went wrong, for programs: urn:yiping:bad_query."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence in the caller's language, with the way out."},
+        "parameter": {"type": "string", "description": "The parameter at fault, with status 422."},
+    },
+}
+# What every route may answer instead, as its description says.
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    key: {"description": words, "content": {MEDIA: {"schema": _SCHEMA}}}
+    for key, words in (
+        (422, "A parameter is unknown, missing or cannot be meant; `parameter` names it."),
+        ("default", "Any other error, as RFC 9457 has it."),
+    )
+}
 
-def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse:
-    """Return a problem document."""
-    body = {"type": f"urn:yiping:{kind}", "title": kind.replace("_", " "), "status": status, "detail": detail}
-    return JSONResponse(body | more, status_code=status, media_type="application/problem+json")
+
+def problem(status: int, kind: str, detail: Text, **more: object) -> JSONResponse:
+    """Return a problem document in the caller's language."""
+    said = detail.in_(current_language.get())
+    body = {"type": f"urn:yiping:{kind}", "title": kind.replace("_", " "), "status": status, "detail": said}
+    return JSONResponse(body | more, status_code=status, media_type=MEDIA)
 
 
 def install(app: FastAPI) -> None:
@@ -40,6 +67,7 @@ def install(app: FastAPI) -> None:
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _handler(status))
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _unanswered)
 
 
 def _handler(status: int):  # type: ignore[no-untyped-def]
@@ -47,7 +75,7 @@ def _handler(status: int):  # type: ignore[no-untyped-def]
         more = {"parameter": error.parameter} if isinstance(error, BadQueryError) else {}
         name = type(error).__name__.removesuffix("Error")
         kind = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
-        said = error.text.in_(current_language.get()) if isinstance(error, YipingError) else str(error)
+        said = error.text if isinstance(error, YipingError) else Text(str(error), str(error))
         return problem(status, kind, said, **more)
 
     return handle
@@ -55,6 +83,20 @@ def _handler(status: int):  # type: ignore[no-untyped-def]
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  (registered for this type alone)
-    first = error.errors()[0]
-    parameter = str(first["loc"][-1])
-    return problem(422, "bad_query", f"{parameter}: {first['msg']}.", parameter=parameter)
+    name = str(error.errors()[0]["loc"][-1])
+    said = Text(
+        f"{name} 缺少或不对：请按 /api/docs 更正。",
+        f"{name} is missing or cannot be meant: correct it as /api/docs says.",
+    )
+    return problem(422, "bad_query", said, parameter=name)
+
+
+async def _unanswered(request: Request, error: Exception) -> JSONResponse:
+    """Answer what the router itself refuses: an address or a method that nothing listens to."""
+    assert isinstance(error, HTTPException)  # noqa: S101  (registered for this type alone)
+    if error.status_code == 405:
+        answer = problem(405, "method_not_allowed", both("fault.method_not_allowed", method=request.method))
+    else:
+        answer = problem(error.status_code, "not_found", both("frame.no_answer", path=request.scope["path"]))
+    answer.headers.update(error.headers or {})
+    return answer

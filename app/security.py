@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.i18n import current_language, preferred_language
 from app.problems import problem
 from layers.core.access import PUBLIC_VIEWER, Action, Viewer
+from layers.core.text import Text
 
 SESSION_COOKIE = "yiping_session"
 LANGUAGE_COOKIE = "yiping_lang"
@@ -32,17 +33,19 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+_CROSS_SITE = Text(
+    "这个请求来自别的网站：请打开一屏再试。",
+    "This request comes from another site: open Yiping itself and try again.",
+)
 
 
 class Gate:
-    """ASGI middleware: session and language into context, cross-site writes refused, security headers set."""
+    """ASGI middleware: session and language into context, cross-site writes and closed pages refused."""
 
-    def __init__(
-        self, app: ASGIApp, *, viewer_of: Callable[[str], Viewer], policy: Callable[[], str]
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, viewer_of: Callable[[str], Viewer]) -> None:
         self._app = app
         self._viewer_of = viewer_of
-        self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
@@ -58,29 +61,34 @@ class Gate:
         if not scope["path"].startswith(STATIC) and (token := cookies.get(SESSION_COOKIE)):
             viewer = await run_in_threadpool(self._viewer_of, token)
         current_viewer.set(viewer)
-        refusal = self._refusal(scope, headers, viewer)
-        if refusal is not None:
-            await refusal(scope, receive, self._sealing(send, scope))
-            return
-        await self._app(scope, receive, self._sealing(send, scope))
+        await (self._refusal(scope, headers, viewer) or self._app)(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers, viewer: Viewer) -> Response | None:
         unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if unsafe and crosses_sites(headers):
-            return problem(
-                403, "cross_site", "This request comes from another site: open Yiping itself and try again."
-            )
+            return problem(403, "cross_site", _CROSS_SITE)
         needed = GUARDED.get(scope["path"].rstrip("/"))
         if needed and scope["type"] == "http" and not viewer.may(needed):
             target = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
             return RedirectResponse(f"/login?next={quote(target)}", status_code=303)
         return None
 
-    def _sealing(self, send: Send, scope: Scope) -> Send:
+
+class Seal:
+    """ASGI middleware: what a browser may do with an answer, refusals and faults included."""
+
+    def __init__(self, app: ASGIApp, *, policy: Callable[[], str], https_only: bool) -> None:
+        self._app = app
+        self._policy = policy
+        self._headers = HEADERS | (HTTPS_ONLY if https_only else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request or socket."""
+
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 if headers.get("content-type", "").startswith("text/html"):
                     headers.setdefault("Content-Security-Policy", self._policy())
@@ -88,7 +96,7 @@ class Gate:
                     headers.setdefault("Cache-Control", "no-cache")
             await send(message)
 
-        return sealed
+        await self._app(scope, receive, sealed)
 
 
 def crosses_sites(headers: Headers) -> bool:

@@ -18,13 +18,15 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import faults, problems
+from app.api.docs import build_docs
 from app.api.routes import build_router
 from app.context import Services
-from app.i18n import browser_catalogue, current_language, t
+from app.faults import Faults
+from app.i18n import both, browser_catalogue, current_language, t
 from app.live import Live
 from app.pages import frame
 from app.palette import palette_css
-from app.security import Gate, current_path
+from app.security import Gate, Seal, current_path
 
 DARK_PAGES = ("/ops",)
 _INDEX = """<!DOCTYPE html>
@@ -110,14 +112,13 @@ def _add_rest(server: FastAPI) -> None:
         "/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
     )
     def nothing(rest: str) -> Response:
-        return problems.problem(
-            404, "not_found", t("frame.no_answer", current_language.get(), path=f"/api/{rest}")
-        )
+        return problems.problem(404, "not_found", both("frame.no_answer", path=f"/api/{rest}"))
 
 
 def build_server(services: Services) -> tuple[FastAPI, Screens]:
     """Return the web application and its screens; callbacks are registered by the caller."""
     live = Live(services.city)
+    in_production = services.settings.env == "production"
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -128,9 +129,12 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
         live.close()
         services.city.stop()
 
-    server = FastAPI(title="Yiping", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=life)
+    server = FastAPI(
+        title="Yiping", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=life
+    )
     problems.install(server)
-    server.include_router(build_router(services.city, secure_cookie=services.settings.env == "production"))
+    server.include_router(build_router(services.city, secure_cookie=in_production))
+    server.include_router(build_docs())
     live.attach(server)
     _add_rest(server)
     screens = Screens(
@@ -146,8 +150,11 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     )
     screens.approval = services.settings.map_approval
     screens.layout = frame.layout()
+    # From the innermost to the outermost: a fault of the gate is answered too, and every answer is sealed.
     server.add_middleware(Missing)
-    server.add_middleware(Gate, viewer_of=services.city.viewer, policy=lambda: _policy(screens))
+    server.add_middleware(Gate, viewer_of=services.city.viewer)
+    server.add_middleware(Faults)
+    server.add_middleware(Seal, policy=lambda: _policy(screens), https_only=in_production)
     server.add_middleware(BrotliMiddleware, quality=4, minimum_size=800)
     return server, screens
 

@@ -27,7 +27,7 @@ from geo.index import BBox, Choice
 from geo.picture import Sheet, picture
 from layers.core.access import PUBLIC_VIEWER, FieldClass, Viewer
 from layers.core.errors import BadQueryError, UnknownLayerError
-from layers.core.query import Query
+from layers.core.query import Query, Range
 from layers.core.registry import Registry
 from layers.core.spec import Layer
 from layers.core.text import Text
@@ -36,6 +36,7 @@ from layers.core.tiers import TIERS
 SINGLES = 220
 MOST_NEAREST = 100
 MOST_OF_A_NAME = 100
+_NARROWING = ("bbox", "tiers", "statuses", "categories", "streets", "states", "q", "within")
 
 
 class City:
@@ -67,16 +68,22 @@ class City:
         """Be told layer -> version of every change, from another thread, after the indexes know of it."""
         self._keeper.subscribe(subscriber)
 
-    def ready(self) -> str:
-        """Return "" when database, migrations and indexes are there, else the reason."""
+    def ready(self) -> Text | None:
+        """Return None when database, migrations and indexes are there, else the reason."""
         try:
             if not is_current(self._engine):
-                return "The database has not the present shape: run `yiping migrate`."
+                return Text(
+                    "数据库结构不是最新：请运行 `yiping migrate`。",
+                    "The database has not the present shape: run `yiping migrate`.",
+                )
             if not self._keeper.complete:
-                return "The indexes of the map are being read: wait a moment."
+                return Text(
+                    "正在读取地图索引：请稍候。", "The indexes of the map are being read: wait a moment."
+                )
         except Exception as error:  # whatever it is, the process is not ready
-            return f"The database does not answer: {str(error).splitlines()[0]}"
-        return ""
+            reason = str(error).partition("\n")[0]
+            return Text(f"数据库没有应答：{reason}", f"The database does not answer: {reason}")
+        return None
 
     def reach(self, versions: dict[str, int]) -> None:
         """Make sure that answers know the changes of these numbers, of which another process has told."""
@@ -91,7 +98,12 @@ class City:
     def layer_for(self, layer_id: str, viewer: Viewer) -> Layer:
         """Return a layer, or raise `UnknownLayerError` also where it must stay unknown."""
         if layer_id not in {layer.id for layer in self.layers_for(viewer)}:
-            raise UnknownLayerError(f"There is no layer {layer_id!r}: ask /api/layers for those there are.")
+            raise UnknownLayerError(
+                Text(
+                    f"没有图层 {layer_id!r}：可用的图层见 /api/layers。",
+                    f"There is no layer {layer_id!r}: ask /api/layers for those there are.",
+                )
+            )
         return self.registry[layer_id]
 
     def count(self, layer: Layer, viewer: Viewer) -> int:
@@ -104,7 +116,12 @@ class City:
     def map(self, query: Query) -> dict[str, Any]:
         """Return the viewport of a query as GeoJSON cells and places with the exact total."""
         if query.bbox is None:
-            raise BadQueryError("bbox", "bbox is needed: west,south,east,north in degrees.")
+            raise BadQueryError(
+                "bbox",
+                Text(
+                    "缺少 bbox：西,南,东,北，单位为度。", "bbox is needed: west,south,east,north in degrees."
+                ),
+            )
         indexes = [self._seen(layer_id, query.viewer, query.as_of) for layer_id in query.layers]
         sheets = [Sheet(index.points, self._choice(index, query), "tier") for index in indexes]
         answer = picture(sheets, BBox(*query.bbox), query.zoom, singles=SINGLES)
@@ -168,15 +185,16 @@ class City:
             page = places.find(connection, layer, _sortable(layer, query), narrowed)
         return {"type": "FeatureCollection", "total": page.total, "next": page.next, "features": page.rows}
 
-    def export(self, query: Query) -> Iterator[dict[str, Any]]:
-        """Return every place of a query as the viewer may read it; the export is noted on the record.
+    def export(self, query: Query, form: str) -> Iterator[dict[str, Any]]:
+        """Return every place of a query as the viewer may read it; what goes out in which form is on the record.
 
         The first page is read at once, so that a query that cannot be answered raises here and not half-way.
         """
         first = replace(query, sort="id", limit=places.MOST)
         answer = self.places(first)
+        details = {"format": form, "rows": answer["total"], "filters": _filters(query)}
         with acting(self._engine, query.viewer.name) as connection:
-            audit.record(connection, query.viewer.name, "export", f"layer:{query.layers[0]}", {"q": query.q})
+            audit.record(connection, query.viewer.name, "export", f"layer:{query.layers[0]}", details)
         return self._pages(first, answer)
 
     def _pages(self, page: Query, answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -361,6 +379,18 @@ def _sortable(layer: Layer, query: Query) -> Query:
     """Return the query with an order that tells nothing hidden: a list sorted by tier would give the tiers away."""
     hidden = layer.tier_visible_to not in query.viewer.reads_throughout(layer.readable_by)
     return replace(query, sort="id") if hidden and query.sort == "tier" else query
+
+
+def _filters(query: Query) -> dict[str, Any]:
+    """Return what narrows a query, ready for the record; what is not narrowed is left out."""
+    given = {name: getattr(query, name) for name in _NARROWING} | dict(query.where)
+    return {name: _plain(value) for name, value in given.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Range):
+        return [value.low, value.high]
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _only(query: Query, layer_id: str) -> Query:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from layers.core.errors import YipingError
 
@@ -16,6 +16,7 @@ __all__ = [
     "Engine",
     "acting",
     "asking",
+    "is_away",
     "make_engine",
     "open_engine",
     "reading",
@@ -52,6 +53,13 @@ def open_engine(url: str) -> Engine:
     if there is None:
         raise DatabaseError("The database is empty: run `yiping migrate` first.")
     return engine
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether an error means that the database does not answer now, not that a question was wrong."""
+    if isinstance(error, OperationalError | InterfaceError | TimeoutError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 @contextmanager

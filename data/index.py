@@ -23,6 +23,7 @@ from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
 from layers.core.query import Query, Range, Selection
 from layers.core.spec import Layer
+from layers.core.text import Text
 
 CUBE = ("tier", "status", "category", "state")  # what the screens filter by
 WORLD = BBox(-180, -85, 180, 85)
@@ -83,13 +84,22 @@ class LayerIndex:
 
     def _field(self, name: str, selection: Selection) -> Chosen:
         if name not in self.points.kinds or name in COMMON:
-            raise BadQueryError(name, f"There is no filter {name!r} on this layer.")
+            raise BadQueryError(
+                name, Text(f"这个图层没有筛选项 {name!r}。", f"There is no filter {name!r} on this layer.")
+            )
         if isinstance(selection, Range):
             if name in self.words:
-                raise BadQueryError(name, f"{name} takes values, not a range.")
+                raise BadQueryError(
+                    name, Text(f"{name} 须为值，不是范围。", f"{name} takes values, not a range.")
+                )
             return Between(selection.low, selection.high)
         if name not in self.words:
-            raise BadQueryError(name, f"{name} is a number: give a range such as 2..5.")
+            raise BadQueryError(
+                name,
+                Text(
+                    f"{name} 是数字：请写成范围，如 2..5。", f"{name} is a number: give a range such as 2..5."
+                ),
+            )
         if name in self.points.table.bitmasks:
             return HasBit(sum(1 << code for code in self._codes(name, selection)))
         return OneOf(self._codes(name, selection))
@@ -225,9 +235,15 @@ def _polygon(within: str) -> shapely.Geometry:
     try:
         polygon = shapely.from_geojson(within)
     except shapely.errors.GEOSException as error:
-        raise BadQueryError("within", "within must be an area code or a GeoJSON polygon.") from error
+        raise BadQueryError(
+            "within",
+            Text("within 须为区划代码或 GeoJSON 面。", "within must be an area code or a GeoJSON polygon."),
+        ) from error
     if polygon.geom_type not in {"Polygon", "MultiPolygon"} or polygon.is_empty or not polygon.is_valid:
-        raise BadQueryError("within", "within must be a polygon that does not cross itself.")
+        raise BadQueryError(
+            "within",
+            Text("within 须为不自相交的面。", "within must be a polygon that does not cross itself."),
+        )
     return polygon
 
 

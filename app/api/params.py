@@ -1,19 +1,28 @@
-"""Query parameters become one `Query`; what is unknown or cannot be meant is refused by name."""
+"""Query parameters: which there are, and how they become one `Query`; what cannot be meant is refused by name.
+
+`PARAMETERS` says every name once. A route gives a set of names to `documented`, which writes them into the route's
+description, and `refuse_unknown` lets nothing pass that the description of the route does not name: what is accepted
+and what is documented cannot differ.
+"""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from fastapi import Request
 from starlette.datastructures import QueryParams
 
+from data.store.places import SORTS
 from layers.core.access import FieldClass, Viewer
-from layers.core.citytime import CITY_TIME
+from layers.core.citytime import read_iso
 from layers.core.errors import BadQueryError
 from layers.core.query import BBox, Query, Range, Selection
+from layers.core.registry import Registry
 from layers.core.spec import Field, FieldType, Layer
 from layers.core.text import Text
 from layers.core.tiers import PermitStatus, Tier
@@ -25,6 +34,91 @@ MOMENT = frozenset({"as_of"})
 LONGEST_WORDS = 200
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?\Z")
+
+_TEXT = {"type": "string"}
+PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
+    "bbox": (_TEXT, "west,south,east,north in degrees WGS-84; without it the whole city."),
+    "zoom": (
+        {"type": "integer", "minimum": 0, "maximum": 24, "default": 12},
+        "Zoom of the map: size of cells.",
+    ),
+    "tier": (_TEXT, f"Tiers, joined by commas: {', '.join(Tier)}."),
+    "status": (_TEXT, f"Permit statuses, joined by commas: {', '.join(PermitStatus)}."),
+    "category": (_TEXT, "Categories of the layer, joined by commas."),
+    "street": (_TEXT, "Codes of sub-districts (9 digits) or districts (6), joined by commas."),
+    "state": (_TEXT, "States of the place, joined by commas; for people on duty."),
+    "q": ({"type": "string", "maxLength": LONGEST_WORDS}, "Words: name, address, pinyin initials, number."),
+    "within": (_TEXT, "An area code, or a polygon as GeoJSON."),
+    "as_of": (
+        {"type": "string", "format": "date-time"},
+        "The city as of this moment, past or ahead; lists and exports speak of the present and do not take it.",
+    ),
+    "sort": ({"type": "string", "enum": list(SORTS), "default": "tier"}, "Order of the list."),
+    "limit": ({"type": "integer", "minimum": 1, "maximum": 1000}, "How many at most."),
+    "after": (_TEXT, "The `next` of the page before."),
+    "layers": (_TEXT, "Ids of layers, joined by commas; without it all that the caller may know of."),
+    "seen": (_TEXT, "What the page was told of changes: shops:12,offices:9."),
+    "lon": ({"type": "number"}, "Longitude in degrees WGS-84."),
+    "lat": ({"type": "number"}, "Latitude in degrees WGS-84."),
+    "n": ({"type": "integer", "minimum": 1, "default": 10}, "How many; more than 100 are never given."),
+}
+
+
+def documented(
+    names: Iterable[str], *, layers: Registry | None = None, needed: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return the description of a route's query parameters, with the fields of `layers` that are filters."""
+    listed = [
+        _described(name, *PARAMETERS[name], required=name in set(needed))
+        for name in PARAMETERS
+        if name in set(names)
+    ]
+    return {"parameters": listed + [_described(*field, required=False) for field in _fields(layers or ())]}
+
+
+async def refuse_unknown(request: Request) -> None:
+    """Raise `BadQueryError` for a query parameter that the description of the route does not name.
+
+    Async, because FastAPI would give a plain function a thread of its own.
+    """
+    extra = getattr(request.scope["route"], "openapi_extra", None) or {}
+    known = {parameter["name"] for parameter in extra.get("parameters", ())}
+    for name in request.query_params:
+        if name not in known:
+            raise unknown(name)
+
+
+def unknown(name: str) -> BadQueryError:
+    """Return the error for a parameter that is not there, or not for this caller."""
+    return BadQueryError(
+        name,
+        Text(
+            f"这里没有参数 {name!r}：可用的参数见 /api/docs。",
+            f"There is no parameter {name!r} here: /api/docs lists those there are.",
+        ),
+    )
+
+
+def _described(name: str, schema: dict[str, Any], words: str, *, required: bool) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": required, "schema": schema, "description": words}
+
+
+def _fields(layers: Iterable[Layer]) -> list[tuple[str, dict[str, Any], str]]:
+    """Return the filters that are fields, each once, with the layers that have it."""
+    found: dict[str, tuple[Field, list[str]]] = {}
+    for layer in layers:
+        for field in filter(None, (layer.field_named(item.field) for item in layer.filters)):
+            found.setdefault(field.name, (field, []))[1].append(layer.id)
+    return [(name, _TEXT, f"{_form(field)} Of {', '.join(ids)}.") for name, (field, ids) in found.items()]
+
+
+def _form(field: Field) -> str:
+    form = "a range such as 50..120, ..120 or 50.." if _is_number(field) else "values, joined by commas"
+    return f"{field.title.en} ({field.title.zh}): {form}."
+
+
+def _is_number(field: Field) -> bool:
+    return field.type in {FieldType.INTEGER, FieldType.NUMBER}
 
 
 def parse_query(
@@ -44,21 +138,19 @@ def parse_query(
     known = COMMON | also | {name for name, field in fields.items() if field}
     for name in params:
         if name not in known:
-            raise BadQueryError(
-                name, f"There is no parameter {name!r}; there are {', '.join(sorted(known))}."
-            )
+            raise unknown(name)
     tiers = _members(Tier, "tier", params)
     if tiers and all(layer.tier_visible_to not in viewer.grant.reads for layer in chosen):
-        raise BadQueryError("tier", "There is no parameter 'tier' here.")
+        raise unknown("tier")
     if params.get("state") and any(
         FieldClass.OFFICIAL not in viewer.reads_throughout(layer.readable_by) for layer in chosen
     ):
-        raise BadQueryError("state", "There is no parameter 'state' here.")
+        raise unknown("state")
     return Query(
         layers=tuple(layer.id for layer in chosen),
         viewer=viewer,
         bbox=_bbox(params.get("bbox")),
-        zoom=_whole(params, "zoom", 12, 0, 24),
+        zoom=whole(params, "zoom", 12, 0, 24),
         tiers=tiers,
         statuses=_members(PermitStatus, "status", params),
         categories=_values(params.get("category")),
@@ -73,7 +165,7 @@ def parse_query(
             if field and params.get(name)
         },
         sort=params.get("sort", "tier"),
-        limit=_whole(params, "limit", 50, 1, 1000),
+        limit=whole(params, "limit", 50, 1, 1000),
         after=params.get("after", ""),
     )
 
@@ -82,14 +174,30 @@ def told(params: QueryParams) -> dict[str, int]:
     """Read `seen=shops:12,offices:9`: layer -> the latest change a page has been told of."""
     pairs = [pair.split(":") for pair in params.get("seen", "").split(",") if pair]
     if not all(len(pair) == 2 and pair[1].isdecimal() and len(pair[1]) < 19 for pair in pairs):
-        raise BadQueryError("seen", "seen must be layers and numbers such as shops:12,offices:9.")
+        raise BadQueryError(
+            "seen",
+            Text(
+                "seen 须为图层和编号，如 shops:12,offices:9。",
+                "seen must be layers and numbers such as shops:12,offices:9.",
+            ),
+        )
     return {layer: int(version) for layer, version in pairs}
 
 
 def _words(text: str) -> str:
     if len(text) > LONGEST_WORDS:
-        raise BadQueryError("q", f"q may have at most {LONGEST_WORDS} characters.")
+        raise BadQueryError(
+            "q",
+            Text(f"q 最多 {LONGEST_WORDS} 个字：请缩短。", f"q may have at most {LONGEST_WORDS} characters."),
+        )
     return text
+
+
+def needed_words(params: QueryParams) -> str:
+    """Return the words to search for; raises `BadQueryError` where there are none."""
+    if "q" not in params:
+        raise BadQueryError("q", Text("缺少 q：请写要找的词。", "q is needed: the words to search for."))
+    return _words(params["q"])
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -97,10 +205,15 @@ def _moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        return read_iso(text.replace(" ", "+"))
     except ValueError as error:
-        raise BadQueryError("as_of", "as_of must be a moment such as 2026-11-23T22:00+08:00.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=CITY_TIME)
+        raise BadQueryError(
+            "as_of",
+            Text(
+                "as_of 须为时刻，如 2026-11-23T22:00+08:00。",
+                "as_of must be a moment such as 2026-11-23T22:00+08:00.",
+            ),
+        ) from error
 
 
 def _values(text: str | None) -> frozenset[str]:
@@ -111,7 +224,14 @@ def _members(kind: type[E], name: str, params: QueryParams) -> frozenset[E]:
     found = set()
     for value in _values(params.get(name)):
         if value not in set(kind):
-            raise BadQueryError(name, f"{name} must be one of {', '.join(kind)}; {value!r} is none of them.")
+            known = ", ".join(kind)
+            raise BadQueryError(
+                name,
+                Text(
+                    f"{name} 须为 {known} 之一；{value!r} 不是。",
+                    f"{name} must be one of {known}; {value!r} is none of them.",
+                ),
+            )
         found.add(kind(value))
     return frozenset(found)
 
@@ -119,21 +239,25 @@ def _members(kind: type[E], name: str, params: QueryParams) -> frozenset[E]:
 def number(params: QueryParams, name: str) -> float:
     """Return a required number; raises `BadQueryError`."""
     try:
-        return float(params[name])
-    except (KeyError, ValueError) as error:
-        raise BadQueryError(name, f"{name} must be a number.") from error
+        value = float(params[name])
+    except (KeyError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadQueryError(name, Text(f"{name} 须为数字。", f"{name} must be a number."))
+    return value
 
 
-def _whole(params: QueryParams, name: str, default: int, low: int, high: int) -> int:
-    text = params.get(name)
-    if text is None:
-        return default
+def whole(params: QueryParams, name: str, default: int, low: int, high: int) -> int:
+    """Return a whole number from `low` to `high`, or the default; raises `BadQueryError`."""
     try:
-        value = int(float(text))
-    except (ValueError, OverflowError) as error:
-        raise BadQueryError(name, f"{name} must be a number from {low} to {high}.") from error
+        value = int(float(params.get(name, default)))
+    except (ValueError, OverflowError):
+        value = low - 1
     if not low <= value <= high:
-        raise BadQueryError(name, f"{name} must be from {low} to {high}.")
+        raise BadQueryError(
+            name,
+            Text(f"{name} 须为 {low} 到 {high} 的数字。", f"{name} must be a number from {low} to {high}."),
+        )
     return value
 
 
@@ -143,15 +267,24 @@ def _bbox(text: str | None) -> BBox | None:
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise BadQueryError("bbox", "bbox must be four numbers: west,south,east,north.") from error
+        raise BadQueryError(
+            "bbox",
+            Text("bbox 须为四个数：西,南,东,北。", "bbox must be four numbers: west,south,east,north."),
+        ) from error
     if not (-540 <= west < east <= 540 and -90 <= south < north <= 90):
-        raise BadQueryError("bbox", "bbox must go from west to east and from south to north, in degrees.")
+        raise BadQueryError(
+            "bbox",
+            Text(
+                "bbox 须由西到东、由南到北，单位为度。",
+                "bbox must go from west to east and from south to north, in degrees.",
+            ),
+        )
     return west, south, east, north
 
 
 def selection(field: Field, text: str) -> Selection:
     """Return what the text of a parameter selects of a field; raises `BadQueryError`."""
-    if field.type not in {FieldType.INTEGER, FieldType.NUMBER}:
+    if not _is_number(field):
         return _values(text)
     match = _RANGE.match(text)
     if not match:

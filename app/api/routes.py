@@ -7,26 +7,45 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
-from app.api.params import LISTS, MOMENT, number, parse_query, told
-from app.problems import problem
+from app.api.params import (
+    COMMON,
+    LISTS,
+    MOMENT,
+    documented,
+    needed_words,
+    number,
+    parse_query,
+    refuse_unknown,
+    told,
+    whole,
+)
+from app.problems import ANSWERS, problem
 from app.security import SESSION_COOKIE, current_viewer
 from data.city import City
-from layers.core.access import Action
+from data.spreadsheet import guard
+from layers.core.access import Action, FieldClass
 from layers.core.errors import BadQueryError, ForbiddenError
 from layers.core.spec import Layer
 from layers.core.text import Text
 from layers.core.tiers import TIERS
 
+CITY_MAP = frozenset({"layers", "seen"})
+AROUND = frozenset({"lon", "lat", "n"})
+MOST_FOUND = 50
 EXPORT_FORMATS = ("csv", "geojson")
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+# Named in addresses as the documentation names them.
+LayerId = Annotated[str, Path(alias="layer", description="A layer's id, see /api/layers.")]
+PlaceId = Annotated[int, Path(alias="id")]
 
 
 class Credentials(BaseModel):
@@ -38,12 +57,14 @@ class Credentials(BaseModel):
 
 def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     """Return the routes over a city."""
-    router = APIRouter()
+    router = APIRouter(responses=ANSWERS)
     _add_health(router, city)
-    _add_session(router, city, secure_cookie)
-    _add_layers(router, city)
-    _add_places(router, city)
-    _add_basemap(router, city)
+    api = APIRouter(dependencies=[Depends(refuse_unknown)])
+    _add_session(api, city, secure_cookie)
+    _add_layers(api, city)
+    _add_places(api, city)
+    _add_basemap(api, city)
+    router.include_router(api)
     return router
 
 
@@ -93,6 +114,11 @@ def _add_session(router: APIRouter, city: City, secure_cookie: bool) -> None:
 
 
 def _add_layers(router: APIRouter, city: City) -> None:
+    viewport = documented(COMMON | MOMENT, layers=city.registry, needed={"bbox"})
+    every = documented(COMMON | MOMENT | CITY_MAP, layers=city.registry, needed={"bbox"})
+    counts = documented(COMMON | MOMENT, layers=city.registry)
+    around = documented(COMMON | MOMENT | AROUND, layers=city.registry, needed={"lon", "lat"})
+
     @router.get("/api/layers", tags=["layers"])
     def layers() -> list[dict[str, Any]]:
         """The layers the caller may know of."""
@@ -100,78 +126,85 @@ def _add_layers(router: APIRouter, city: City) -> None:
         found = city.layers_for(viewer)
         return [_layer_json(layer, city, fresh.get(layer.id)) for layer in found]
 
-    @router.get("/api/map", tags=["layers"])
+    @router.get("/api/map", tags=["layers"], openapi_extra=every)
     def city_map(request: Request) -> Response:
         """The viewport of several layers at once: cells and single places; `layers` names them, default all."""
         viewer = current_viewer.get()
         wanted = [part for part in request.query_params.get("layers", "").split(",") if part]
         chosen = [city.layer_for(i, viewer) for i in wanted] if wanted else city.layers_for(viewer)
-        query = parse_query(_without_blanks(request), chosen, viewer, also=MOMENT | {"layers", "seen"})
+        query = parse_query(_without_blanks(request), chosen, viewer, also=MOMENT | CITY_MAP)
         city.reach(told(request.query_params))
         return _tagged(request, city.map(query))
 
-    @router.get("/api/layers/{layer_id}/map", tags=["layers"])
-    def layer_map(layer_id: str, request: Request) -> Response:
+    @router.get("/api/layers/{layer}/map", tags=["layers"], openapi_extra=viewport)
+    def layer_map(layer_id: LayerId, request: Request) -> Response:
         """The viewport of one layer."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         return _tagged(request, city.map(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT)))
 
-    @router.get("/api/layers/{layer_id}/facets", tags=["layers"])
-    def facets(layer_id: str, request: Request) -> dict[str, Any]:
+    @router.get("/api/layers/{layer}/facets", tags=["layers"], openapi_extra=counts)
+    def facets(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """How many places each value of each facet would give under the other filters."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         return city.facets(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT))
 
-    @router.get("/api/layers/{layer_id}/nearest", tags=["layers"])
-    def nearest(layer_id: str, request: Request) -> dict[str, Any]:
+    @router.get("/api/layers/{layer}/nearest", tags=["layers"], openapi_extra=around)
+    def nearest(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """The nearest places, with `distance_m`."""
         viewer, params = current_viewer.get(), _without_blanks(request)
         layer = city.layer_for(layer_id, viewer)
-        query = parse_query(params, [layer], viewer, also=MOMENT | {"lon", "lat", "n"})
-        n = int(number(params, "n")) if "n" in params else 10
-        if n < 1:
-            raise BadQueryError("n", "n must be at least 1.")
+        query = parse_query(params, [layer], viewer, also=MOMENT | AROUND)
+        n = whole(params, "n", 10, 1, 1_000_000)
         return city.nearest(query, number(params, "lon"), number(params, "lat"), n)
 
 
 def _add_places(router: APIRouter, city: City) -> None:
-    @router.get("/api/layers/{layer_id}/places", tags=["places"])
-    def places(layer_id: str, request: Request) -> dict[str, Any]:
+    listed = documented(COMMON | LISTS, layers=city.registry)
+    filtered = documented(COMMON, layers=city.registry)
+
+    @router.get("/api/layers/{layer}/places", tags=["places"], openapi_extra=listed)
+    def places(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """One page of a list; `next` is the token of the page after."""
         viewer = current_viewer.get()
         return city.places(
             parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer, also=LISTS)
         )
 
-    @router.get("/api/layers/{layer_id}/export.{format}", tags=["places"])
-    def export(layer_id: str, format: str, request: Request) -> Response:
+    @router.get("/api/layers/{layer}/export.{format}", tags=["places"], openapi_extra=filtered)
+    def export(layer_id: LayerId, format: str, request: Request) -> Response:
         """Exactly what is filtered, as a file."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         if format not in EXPORT_FORMATS:
-            raise BadQueryError("format", f"format must be one of {', '.join(EXPORT_FORMATS)}.")
+            known = ", ".join(EXPORT_FORMATS)
+            raise BadQueryError(
+                "format", Text(f"format 须为 {known} 之一。", f"format must be one of {known}.")
+            )
         if not viewer.may(Action.EXPORT):
             raise ForbiddenError(
                 Text("您的角色不能导出：请联系值班长。", "Your role does not export: ask your supervisor.")
             )
         query = parse_query(_without_blanks(request), [layer], viewer)
-        rows = city.export(query)
-        lines = _csv(layer, rows) if format == "csv" else _geojson(rows)
+        rows = city.export(query, format)
+        columns = _columns(layer, viewer.grant.reads)
+        lines = _csv(columns, rows) if format == "csv" else _geojson(rows)
         media = "text/csv; charset=utf-8" if format == "csv" else "application/geo+json"
         name = {"Content-Disposition": f'attachment; filename="{layer.id}.{format}"'}
         return StreamingResponse(lines, media_type=media, headers=name)
 
-    @router.get("/api/places/{place_id}", tags=["places"])
-    def card(place_id: int) -> dict[str, Any]:
+    @router.get("/api/places/{id}", tags=["places"])
+    def card(place_id: PlaceId) -> dict[str, Any]:
         """The card of a place, as far as the caller may read it."""
         return city.card(place_id, current_viewer.get())
 
-    @router.get("/api/search", tags=["places"])
-    def search(q: str, limit: int = 20) -> dict[str, Any]:
-        """Places by name, address, pinyin initials, credit code or permit number."""
-        found = city.search(q[:100], current_viewer.get(), max(1, min(limit, 50)))
+    @router.get("/api/search", tags=["places"], openapi_extra=documented({"q", "limit"}, needed={"q"}))
+    def search(request: Request) -> dict[str, Any]:
+        """Places by name, address, pinyin initials, credit code or permit number; at most 50."""
+        params = request.query_params
+        limit = min(whole(params, "limit", 20, 1, 1000), MOST_FOUND)
+        found = city.search(needed_words(params), current_viewer.get(), limit)
         return {"type": "FeatureCollection", "features": found}
 
 
@@ -185,7 +218,10 @@ def _add_basemap(router: APIRouter, city: City) -> None:
     def tile(z: int, x: int, y: int, request: Request) -> Response:
         """One tile of the offline basemap."""
         if not (0 <= z <= 22 and 0 <= x < 2**z and 0 <= y < 2**z):
-            raise BadQueryError("z", "z, x, y must name a tile of the web mercator grid.")
+            raise BadQueryError(
+                "z",
+                Text("z、x、y 须为墨卡托网格的一块。", "z, x, y must name a tile of the web mercator grid."),
+            )
         return _tagged(request, city.basemap_tile(z, x, y), "private, max-age=3600")
 
 
@@ -228,27 +264,34 @@ def _tagged(request: Request, body: Any, cache: str = "no-cache") -> Response:
     return Response(content, media_type="application/json", headers=headers)
 
 
-def _csv(layer: Layer, rows: Iterator[dict[str, Any]]) -> Iterator[str]:
+def _csv(columns: list[str], rows: Iterator[dict[str, Any]]) -> Iterator[str]:
     """Yield a CSV that spreadsheets open as text: BOM, and no cell that starts a formula."""
-    names = ["id", "name", "address", "category", "area_code", "tier", "status", "lon", "lat"]
-    names += [field.name for field in layer.fields]
-    buffer = io.StringIO()
+    buffer = io.StringIO("\ufeff")
+    buffer.seek(0, io.SEEK_END)
     writer = csv.writer(buffer)
-    writer.writerow(names)
-    yield "\ufeff"
+    writer.writerow(columns)
+    yield buffer.getvalue()
     for row in rows:
-        properties = dict(row["properties"])
-        properties["lon"], properties["lat"] = row["geometry"]["coordinates"]
-        writer.writerow([_safe(properties.get(name)) for name in names])
-        yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
+        properties = dict(row["properties"])
+        properties["lon"], properties["lat"] = row["geometry"]["coordinates"]
+        writer.writerow([_safe(properties.get(name)) for name in columns])
+        yield buffer.getvalue()
+
+
+def _columns(layer: Layer, reads: frozenset[FieldClass]) -> list[str]:
+    """Return the columns of a table of places for who reads some classes of fields."""
+    judged = {"tier": layer.tier_visible_to, "status": layer.status_visible_to}
+    own = {field.name: field.visible_to for field in layer.fields}
+    shown, fields = ([name for name, class_ in part.items() if class_ in reads] for part in (judged, own))
+    return ["id", "name", "address", "category", "area_code", *shown, "lon", "lat", *fields]
 
 
 def _safe(value: Any) -> Any:
     if isinstance(value, list):
         value = ";".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value.startswith(_RISKY) else value
+    return guard(value) if isinstance(value, str) else value
 
 
 def _geojson(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -7,24 +7,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from data.intake.errors import IntakeError
 from data.intake.outcome import Rejected
+from data.spreadsheet import guard
 
 ROW, REASON_ZH, REASON_EN = "row 行号", "原因", "reason"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-def guard(cell: str) -> str:
-    """Put an apostrophe before a cell that a spreadsheet program would run as a formula; numbers stay."""
-    if not cell.startswith(_FORMULA):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return "'" + cell
-    return cell
 
 
 def write_report(path: Path, columns: Sequence[str], rejected: Sequence[Rejected]) -> None:

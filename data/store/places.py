@@ -15,6 +15,7 @@ from layers.core.access import MASKS, FieldClass, Viewer
 from layers.core.errors import BadQueryError, UnknownPlaceError
 from layers.core.query import Query, Range
 from layers.core.spec import Field, Layer
+from layers.core.text import Text
 from layers.core.tiers import STATUSES, TIERS, Tier
 
 SORTS = {"tier": "coalesce(s.tier, 0) DESC, p.id", "name": "p.name, p.id", "id": "p.id"}
@@ -76,7 +77,8 @@ def find(connection: Connection, layer: Layer, query: Query, ids: list[int] | No
     `ids` narrows to places found by the point index. Raises `BadQueryError` for a bad sort or token.
     """
     if query.sort not in SORTS:
-        raise BadQueryError("sort", f"sort must be one of {', '.join(SORTS)}.")
+        known = ", ".join(SORTS)
+        raise BadQueryError("sort", Text(f"sort 须为 {known} 之一。", f"sort must be one of {known}."))
     condition, params = conditions(layer, query)
     if ids is not None:
         condition, params = f"{condition} AND p.id = ANY(:ids)", params | {"ids": ids}
@@ -218,7 +220,9 @@ def _layer_columns(layer: Layer) -> str:
 def _field_condition(layer: Layer, name: str, selection: Any) -> tuple[str, dict[str, Any]]:
     field = layer.field_named(name)
     if field is None:
-        raise BadQueryError(name, f"The layer {layer.id} has no field {name!r}.")
+        raise BadQueryError(
+            name, Text(f"图层 {layer.id} 没有字段 {name!r}。", f"The layer {layer.id} has no field {name!r}.")
+        )
     if isinstance(selection, Range):
         bounds = {f"{name}_low": selection.low, f"{name}_high": selection.high}
         parts = [f"l.{name} >= :{name}_low"] if selection.low is not None else []
@@ -241,7 +245,13 @@ def _keyset(query: Query) -> tuple[str, dict[str, Any]]:
         if sort != query.sort:
             raise ValueError(sort)
     except ValueError as error:
-        raise BadQueryError("after", "after is no token of this list: start again without it.") from error
+        raise BadQueryError(
+            "after",
+            Text(
+                "after 不是这个列表的页标：请去掉它从头开始。",
+                "after is no token of this list: start again without it.",
+            ),
+        ) from error
     params = {"after_value": value, "after_id": int(place_id)}
     return {
         "tier": "(-coalesce(s.tier, 0), p.id) > (-CAST(:after_value AS int), :after_id)",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
+from uvicorn.main import main as uvicorn_command
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from data.store.audit import broken_link
 from layers.core.access import GRANTS, Role
 from layers.core.registry import find_layers
 from tests.app.conftest import SignIn
-from tests.small_city import HERE, PHONE, THERE, SmallCity
+from tests.small_city import HERE, PASSWORD, PHONE, THERE, SmallCity
 
 CITY = "bbox=121.3,31.1,121.6,31.3&zoom=12"
 ROLES = [role.value for role in Role]
@@ -151,6 +156,45 @@ def test_writes_and_reveals_are_on_the_record(sign_in: SignIn, city_engine: Engi
         actions = set(connection.scalars(text("SELECT action FROM audit_event")))
         assert {"login", "export"} <= actions
         assert broken_link(connection) is None
+
+
+def test_an_export_is_recorded_with_its_filters_form_and_size(sign_in: SignIn, city_engine: Engine) -> None:
+    client = sign_in("supervisor")
+    client.get(f"/api/layers/shops/export.geojson?street={HERE}&tier=red&bbox=121,31,122,32")
+    client.get("/api/layers/offices/export.csv?area_m2=50..120")
+    with city_engine.begin() as connection:
+        sql = "SELECT details FROM audit_event WHERE action = 'export' ORDER BY id DESC LIMIT 2"
+        offices, shops = connection.scalars(text(sql)).all()
+    filters = {"streets": [HERE], "tiers": ["red"], "bbox": [121.0, 31.0, 122.0, 32.0]}
+    assert shops == {"format": "geojson", "rows": 1, "filters": filters}
+    assert (offices["format"], offices["filters"]) == ("csv", {"area_m2": [50.0, 120.0]})
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if "export" in GRANTS[Role(role)].actions])
+def test_a_table_names_only_fields_the_caller_reads(sign_in: SignIn, role: str) -> None:
+    client, reads = sign_in(role), GRANTS[Role(role)].reads
+    for layer in find_layers():
+        header = client.get(f"/api/layers/{layer.id}/export.csv").text.removeprefix("\ufeff").splitlines()[0]
+        hidden = {field.name for field in layer.fields if field.visible_to not in reads}
+        assert not hidden & set(header.split(",")), layer.id
+
+
+def test_the_brake_counts_callers_and_not_their_proxy(sign_in: SignIn, city_engine: Engine) -> None:
+    line = next(
+        row
+        for row in (Path(__file__).parents[2] / "Procfile").read_text().splitlines()
+        if row.startswith("web: uvicorn ")
+    )
+    words = shlex.split(line.removeprefix("web: uvicorn ").replace("${WEB_CONCURRENCY:-2}", "2"))
+    given = uvicorn_command.make_context("uvicorn", [word.replace("$PORT", "80") for word in words])
+    assert given.params["proxy_headers"]
+    proxied = ProxyHeadersMiddleware(sign_in("public").app, trusted_hosts="10.0.0.0/8")
+    client = TestClient(proxied, base_url="http://testserver", client=("10.0.0.9", 1))
+    client.headers["X-Forwarded-For"] = "203.0.113.7"
+    assert client.post("/api/login", json={"username": "agency", "password": PASSWORD}).status_code == 204
+    with city_engine.begin() as connection:
+        sql = "SELECT details FROM audit_event WHERE action = 'login' ORDER BY id DESC LIMIT 1"
+        assert connection.scalar(text(sql)) == {"from": "203.0.113.7"}
 
 
 @pytest.mark.parametrize(("language", "words"), [("en-GB", "check the number"), ("zh-CN", "请核对编号")])

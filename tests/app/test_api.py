@@ -115,7 +115,7 @@ def test_export_is_what_is_filtered_and_no_cell_is_a_formula(sign_in: SignIn) ->
 def test_readyz_and_openapi_are_there(sign_in: SignIn) -> None:
     client = sign_in("public")
     assert client.get("/readyz").json() == {"status": "ready"}
-    assert "/api/layers/{layer_id}/map" in client.get("/api/openapi.json").json()["paths"]
+    assert "/api/layers/{layer}/map" in client.get("/api/openapi.json").json()["paths"]
     assert "python_info" in client.get("/metrics").text
 
 
