@@ -123,6 +123,7 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         services.city.start()
+        await run_in_threadpool(services.city.load)  # who takes requests can answer them
         # Dash finds assets and callbacks on its first own request; a page of ours may be asked for before that.
         screens._setup_server()
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from data import answers
 from data.areas import area_names
@@ -32,6 +34,8 @@ from layers.core.registry import Registry
 from layers.core.spec import Layer
 from layers.core.text import Text
 from layers.core.tiers import TIERS
+
+log = logging.getLogger(__name__)
 
 SINGLES = 220
 MOST_NEAREST = 100
@@ -58,6 +62,13 @@ class City:
     def start(self) -> None:
         """Begin to hear of changes."""
         self._keeper.start()
+
+    def load(self) -> None:
+        """Read the indexes now rather than at the first question; left for later while the database is not fit."""
+        try:
+            self._keeper.load()
+        except SQLAlchemyError as error:
+            log.warning("The indexes could not be read yet: %s", str(error).partition("\n")[0])
 
     def stop(self) -> None:
         """End the background thread and close the connections."""

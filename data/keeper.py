@@ -124,9 +124,13 @@ class Keeper:
             known = snapshot.newest(self._folder, connection, layer)
         return known or snapshot.renewed(self._folder, self._engine, layer, 0)
 
-    def _heard(self) -> None:
+    def load(self) -> None:
+        """Read every layer that is not there yet."""
         for layer in self._registry:
-            self.index(layer.id)  # at the first news of all, so that pages hear of every layer
+            self.index(layer.id)
+
+    def _heard(self) -> None:
+        self.load()  # at the first news of all, so that pages hear of every layer
         self._tell(self.catch_up())
 
     def _tell(self, versions: Versions) -> None:

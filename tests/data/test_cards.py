@@ -229,6 +229,8 @@ def test_every_column_a_record_shows_has_a_class(record: str) -> None:
         "external_id",
         "period",
         "renewal_applied_on",
+        "created_at",
+        "created_by",
     }
     if record != "place":
         assert set(metadata.tables[record].columns.keys()) - own <= RECORD_FIELDS[record].keys()

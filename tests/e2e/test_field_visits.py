@@ -121,7 +121,7 @@ def test_what_cannot_be_is_refused_beside_the_button(tablet: Page, database: Eng
     expect(message).to_contain_text("请先选择检查结果")
     expect(message).to_be_in_viewport()
     expect(tablet.locator("#field-save")).to_be_in_viewport(ratio=1)
-    tablet.get_by_text("合格", exact=True).click()
+    tablet.locator("#field-result").get_by_text("合格", exact=True).click()
     for given, said in (("-3", "严重问题“-3”"), ("many", "严重问题“many”"), ("2", "不能记为合格")):
         tablet.fill("#field-critical", given)
         tablet.click("#field-save")
