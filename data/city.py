@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg2
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import answers
+from data import answers, lists
 from data.areas import area_names
 from data.db import acting, asking, make_engine
 from data.index import LayerIndex
@@ -67,7 +68,7 @@ class City:
         """Read the indexes now rather than at the first question; left for later while the database is not fit."""
         try:
             self._keeper.load()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, psycopg2.Error) as error:
             log.warning("The indexes could not be read yet: %s", str(error).partition("\n")[0])
 
     def stop(self) -> None:
@@ -187,21 +188,20 @@ class City:
         """Return one page of a list of places of one layer."""
         layer = self.layer_for(query.layers[0], query.viewer)
         index = self._seen(layer.id, query.viewer)
-        filters, within = index.filters(query), self._within(index, query)
-        narrowed: list[int] | None = None
-        if within is not None or filters or not query.viewer.whole_city:
-            bbox = BBox(*query.bbox) if query.bbox else None
-            narrowed = index.points.ids_at(index.points.select(bbox, filters, within)).tolist()
+        bbox = BBox(*query.bbox) if query.bbox else None
+        at = index.points.select(bbox, index.filters(query), self._within(index, query))
         with asking(self._engine) as connection:
-            page = places.find(connection, layer, _sortable(layer, query), narrowed)
-        return {"type": "FeatureCollection", "total": page.total, "next": page.next, "features": page.rows}
+            ids, token = lists.page_of(connection, index, at, _sortable(layer, query))
+            rows = places.rows_of(connection, layer, ids)
+        features = [places.feature(layer, row, query.viewer) for row in rows]
+        return {"type": "FeatureCollection", "total": int(at.size), "next": token, "features": features}
 
     def export(self, query: Query, form: str) -> Iterator[dict[str, Any]]:
         """Return every place of a query as the viewer may read it; what goes out in which form is on the record.
 
         The first page is read at once, so that a query that cannot be answered raises here and not half-way.
         """
-        first = replace(query, sort="id", limit=places.MOST)
+        first = replace(query, sort="id", limit=lists.MOST)
         answer = self.places(first)
         details = {"format": form, "rows": answer["total"], "filters": _filters(query)}
         with acting(self._engine, query.viewer.name) as connection:
@@ -286,9 +286,9 @@ class City:
         ]
         tiers = np.concatenate([some.values_at("tier", at) for some, at in found])
         # The database orders those of the worst tiers that fill the list, not all that a city has.
-        ids = np.concatenate([some.ids_at(at) for some, at in found])[
-            tiers >= np.sort(tiers)[-limit:].min(initial=9)
-        ]
+        no_better = np.cumsum(np.bincount(tiers, minlength=len(TIERS))[::-1])[::-1]
+        least = int(np.flatnonzero(no_better >= min(limit, tiers.size))[-1])
+        ids = np.concatenate([some.ids_at(at) for some, at in found])[tiers >= least]
         condition, params = places.scope_sql(query.viewer)
         condition, params = f"{condition} AND p.id = ANY(:ids)", params | {"ids": ids.tolist()}
         with asking(self._engine) as connection:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from starlette.datastructures import QueryParams
 
-from data.store.places import SORTS
+from data.lists import ORDERS
 from layers.core.access import FieldClass, Viewer
 from layers.core.citytime import read_iso
 from layers.core.errors import BadQueryError
@@ -53,7 +53,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
         {"type": "string", "format": "date-time"},
         "The city as of this moment, past or ahead; lists and exports speak of the present and do not take it.",
     ),
-    "sort": ({"type": "string", "enum": list(SORTS), "default": "tier"}, "Order of the list."),
+    "sort": ({"type": "string", "enum": list(ORDERS), "default": "tier"}, "Order of the list."),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 1000}, "How many at most."),
     "after": (_TEXT, "The `next` of the page before."),
     "layers": (_TEXT, "Ids of layers, joined by commas; without it all that the caller may know of."),

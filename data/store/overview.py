@@ -42,8 +42,8 @@ def events(
 
 
 def freshness(connection: Connection) -> dict[str, Any]:
-    """Return layer -> when its newest row was written."""
-    return dict(connection.execute(text("SELECT layer, max(updated_at) FROM place GROUP BY layer")).all())
+    """Return layer -> when anything of it was last written."""
+    return dict(connection.execute(text("SELECT layer, max(at) FROM change GROUP BY layer")).all())
 
 
 def setting(connection: Connection, key: str) -> Any:

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from layers.core.access import MASKS, FieldClass, Viewer
-from layers.core.errors import BadQueryError, UnknownPlaceError
-from layers.core.query import Query, Range
+from layers.core.errors import UnknownPlaceError
 from layers.core.spec import Field, Layer
-from layers.core.text import Text
 from layers.core.tiers import STATUSES, TIERS, Tier
-
-SORTS = {"tier": "coalesce(s.tier, 0) DESC, p.id", "name": "p.name, p.id", "id": "p.id"}
-MOST = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some places of a list, the exact total, and the token of the next page (None at the end)."""
-
-    rows: list[dict[str, Any]]
-    total: int
-    next: str | None
 
 
 def in_scope(viewer: Viewer, row: Mapping[str, Any]) -> bool:
@@ -71,62 +54,22 @@ def readable_sql(wanted: FieldClass, viewer: Viewer) -> tuple[str, dict[str, Any
     return scope_sql(viewer)
 
 
-def find(connection: Connection, layer: Layer, query: Query, ids: list[int] | None = None) -> Page:
-    """Return one page of the places a query names; every place exactly once over all pages.
-
-    `ids` narrows to places found by the point index. Raises `BadQueryError` for a bad sort or token.
-    """
-    if query.sort not in SORTS:
-        known = ", ".join(SORTS)
-        raise BadQueryError("sort", Text(f"sort 须为 {known} 之一。", f"sort must be one of {known}."))
-    condition, params = conditions(layer, query)
-    if ids is not None:
-        condition, params = f"{condition} AND p.id = ANY(:ids)", params | {"ids": ids}
-    total = int(
-        connection.scalar(text(f"SELECT count(*) {_FROM.format(layer.id)} WHERE {condition}"), params) or 0
-    )
-    keyset, key_params = _keyset(query)
-    limit = min(max(query.limit, 1), MOST)
-    sql = (
-        f"SELECT {_COLUMNS}{_layer_columns(layer)} {_FROM.format(layer.id)} "
-        f"WHERE {condition} AND {keyset} ORDER BY {SORTS[query.sort]} LIMIT :limit"
-    )
-    rows = connection.execute(text(sql), params | key_params | {"limit": limit + 1}).mappings()
-    found = [dict(row) for row in rows]
-    page = found[:limit]
-    token = _token(query.sort, page[-1]) if len(found) > limit else None
-    return Page([feature(layer, row, query.viewer) for row in page], total, token)
+def by_name(
+    connection: Connection, ids: list[int], after: tuple[str, int] | None, limit: int
+) -> list[tuple[int, str]]:
+    """Return id and name of the first of some places by name, behind a name and number."""
+    behind = "" if after is None else "AND (name, id) > (:name, :id) "
+    sql = f"SELECT id, name FROM place WHERE id = ANY(:ids) {behind}ORDER BY name, id LIMIT :limit"
+    name, place_id = after or ("", 0)
+    rows = connection.execute(text(sql), {"ids": ids, "name": name, "id": place_id, "limit": limit})
+    return [(row.id, row.name) for row in rows]
 
 
-def conditions(layer: Layer, query: Query) -> tuple[str, dict[str, Any]]:
-    """Return the WHERE clause of a query and its parameters; words and polygons are the point index's to answer."""
-    visible, params = visible_sql(layer, query.viewer)
-    parts = [f"p.layer = '{layer.id}'", visible]
-    if query.bbox:
-        parts.append(
-            "ST_X(p.geom) >= :w AND ST_X(p.geom) < :e AND ST_Y(p.geom) >= :s AND ST_Y(p.geom) < :n "
-            "AND p.geom && ST_MakeEnvelope(:w, :s, :e, :n, 4326)"
-        )
-        params |= dict(zip(("w", "s", "e", "n"), query.bbox, strict=True))
-    if query.tiers:
-        parts.append("coalesce(s.tier, 0) = ANY(:tiers)")
-        params["tiers"] = [tier.code for tier in query.tiers]
-    if query.statuses:
-        parts.append("coalesce(s.status, 0) = ANY(:statuses)")
-        params["statuses"] = [status.code for status in query.statuses]
-    for column, values in (("p.category", query.categories), ("s.state", query.states)):
-        if values:
-            name = column.replace(".", "_")
-            parts.append(f"{column} = ANY(:{name})")
-            params[name] = sorted(values)
-    if query.streets:
-        parts.append("(p.area_code = ANY(:streets) OR left(p.area_code, 6) = ANY(:streets))")
-        params["streets"] = sorted(query.streets)
-    for name, selection in query.where.items():
-        part, more = _field_condition(layer, name, selection)
-        parts.append(part)
-        params |= more
-    return " AND ".join(parts), params
+def rows_of(connection: Connection, layer: Layer, ids: list[int]) -> list[Mapping[str, Any]]:
+    """Return the raw rows of some places of a layer in the order of the ids; without those that are gone."""
+    sql = f"SELECT {_COLUMNS}{_layer_columns(layer)} {_FROM.format(layer.id)} WHERE p.id = ANY(:ids)"
+    found = {row["id"]: dict(row) for row in connection.execute(text(sql), {"ids": ids}).mappings()}
+    return [found[place_id] for place_id in ids if place_id in found]
 
 
 def ids_numbered(connection: Connection, layer: Layer, number: str) -> list[int]:
@@ -215,51 +158,3 @@ _FROM = (
 
 def _layer_columns(layer: Layer) -> str:
     return "".join(f", l.{field.name}" for field in layer.fields)
-
-
-def _field_condition(layer: Layer, name: str, selection: Any) -> tuple[str, dict[str, Any]]:
-    field = layer.field_named(name)
-    if field is None:
-        raise BadQueryError(
-            name, Text(f"图层 {layer.id} 没有字段 {name!r}。", f"The layer {layer.id} has no field {name!r}.")
-        )
-    if isinstance(selection, Range):
-        bounds = {f"{name}_low": selection.low, f"{name}_high": selection.high}
-        parts = [f"l.{name} >= :{name}_low"] if selection.low is not None else []
-        parts += [f"l.{name} <= :{name}_high"] if selection.high is not None else []
-        return " AND ".join(parts or ["true"]), {
-            key: value for key, value in bounds.items() if value is not None
-        }
-    if field.type == "boolean":
-        return f"coalesce(l.{name}, false) = ANY(:{name})", {name: [value == "true" for value in selection]}
-    operator = f"l.{name} && :{name}" if field.type == "choices" else f"l.{name}::text = ANY(:{name})"
-    return operator, {name: sorted(selection)}
-
-
-def _keyset(query: Query) -> tuple[str, dict[str, Any]]:
-    if not query.after:
-        return "true", {}
-    try:
-        sort, *values = json.loads(base64.urlsafe_b64decode(query.after.encode()))
-        value, place_id = values
-        if sort != query.sort:
-            raise ValueError(sort)
-    except ValueError as error:
-        raise BadQueryError(
-            "after",
-            Text(
-                "after 不是这个列表的页标：请去掉它从头开始。",
-                "after is no token of this list: start again without it.",
-            ),
-        ) from error
-    params = {"after_value": value, "after_id": int(place_id)}
-    return {
-        "tier": "(-coalesce(s.tier, 0), p.id) > (-CAST(:after_value AS int), :after_id)",
-        "name": "(p.name, p.id) > (CAST(:after_value AS text), :after_id)",
-        "id": "p.id > :after_id AND CAST(:after_value AS text) IS NULL",
-    }[sort], params
-
-
-def _token(sort: str, row: Mapping[str, Any]) -> str:
-    value = {"tier": row["tier"], "name": row["name"], "id": None}[sort]
-    return base64.urlsafe_b64encode(json.dumps([sort, value, row["id"]]).encode()).decode()
