@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import faults, problems
 from app.api.docs import build_docs
+from app.api.long import ABOUT, LongQuestions
 from app.api.routes import build_router
 from app.context import Services
 from app.faults import Faults
@@ -131,7 +132,12 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
         services.city.stop()
 
     server = FastAPI(
-        title="Yiping", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=life
+        title="Yiping",
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=life,
     )
     problems.install(server)
     server.include_router(build_router(services.city, secure_cookie=in_production))
@@ -152,6 +158,7 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     screens.approval = services.settings.map_approval
     screens.layout = frame.layout()
     # From the innermost to the outermost: a fault of the gate is answered too, and every answer is sealed.
+    server.add_middleware(LongQuestions)
     server.add_middleware(Missing)
     server.add_middleware(Gate, viewer_of=services.city.viewer)
     server.add_middleware(Faults)
