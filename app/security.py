@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.i18n import current_language, preferred_language
 from app.problems import problem
+from data.sessions import Sessions
 from layers.core.access import PUBLIC_VIEWER, Action, Viewer
 from layers.core.text import Text
 
@@ -43,9 +44,9 @@ _CROSS_SITE = Text(
 class Gate:
     """ASGI middleware: session and language into context, cross-site writes and closed pages refused."""
 
-    def __init__(self, app: ASGIApp, *, viewer_of: Callable[[str], Viewer]) -> None:
+    def __init__(self, app: ASGIApp, *, sessions: Sessions) -> None:
         self._app = app
-        self._viewer_of = viewer_of
+        self._sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
@@ -59,7 +60,8 @@ class Gate:
         current_path.set(scope["path"])
         viewer = PUBLIC_VIEWER
         if not scope["path"].startswith(STATIC) and (token := cookies.get(SESSION_COOKIE)):
-            viewer = await run_in_threadpool(self._viewer_of, token)
+            known = self._sessions.at_hand(token)
+            viewer = known if known is not None else await run_in_threadpool(self._sessions.viewer, token)
         current_viewer.set(viewer)
         await (self._refusal(scope, headers, viewer) or self._app)(scope, receive, send)
 

@@ -160,7 +160,7 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     # From the innermost to the outermost: a fault of the gate is answered too, and every answer is sealed.
     server.add_middleware(LongQuestions)
     server.add_middleware(Missing)
-    server.add_middleware(Gate, viewer_of=services.city.viewer)
+    server.add_middleware(Gate, sessions=services.city.sessions)
     server.add_middleware(Faults)
     server.add_middleware(Seal, policy=lambda: _policy(screens), https_only=in_production)
     server.add_middleware(BrotliMiddleware, quality=4, minimum_size=800)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from data.index import LayerIndex
-from geo.arrays import Ints
+from geo.arrays import Floats, Ints
 from geo.cells import CellAnswer
 from layers.core.tiers import STATUSES, TIERS
+
+_TIERS = tuple(map(str, TIERS))  # keys of JSON are plain text
 
 
 def tiers(answer: CellAnswer, found: Sequence[tuple[LayerIndex, Ints]]) -> dict[str, int]:
@@ -19,7 +21,7 @@ def tiers(answer: CellAnswer, found: Sequence[tuple[LayerIndex, Ints]]) -> dict[
     counts[: answer.mix.shape[1]] += answer.mix.sum(axis=0)
     for index, at in found:
         counts += np.bincount(index.points.values_at("tier", at), minlength=len(TIERS))
-    return dict(zip(TIERS, counts.tolist(), strict=True))
+    return dict(zip(_TIERS, counts.tolist(), strict=True))
 
 
 def layers(layer_ids: Sequence[str], answer: CellAnswer) -> dict[str, int]:
@@ -28,17 +30,32 @@ def layers(layer_ids: Sequence[str], answer: CellAnswer) -> dict[str, int]:
     return dict(zip(layer_ids, counts.tolist(), strict=True))
 
 
-def cell(layer_ids: Sequence[str], answer: CellAnswer, row: int) -> dict[str, Any]:
-    """Return a cell of a picture as a GeoJSON feature."""
-    properties: dict[str, Any] = {
-        "n": int(answer.n[row]),
-        "tiers": {TIERS[code]: n for code, n in enumerate(answer.mix[row].tolist()) if n},
-        "layers": {layer: n for layer, n in zip(layer_ids, answer.groups[row].tolist(), strict=True) if n},
-        "bbox": [round(side, 6) for side in answer.bbox[row].tolist()],
-    }
-    if answer.ids[row].size:
-        properties["ids"] = answer.ids[row].tolist()
-    return _feature(answer.lon[row], answer.lat[row], properties)
+def cells(layer_ids: Sequence[str], answer: CellAnswer) -> list[dict[str, Any]]:
+    """Return the cells of a picture as GeoJSON features."""
+    rows = zip(
+        _degrees(answer.lon),
+        _degrees(answer.lat),
+        answer.n.tolist(),
+        answer.mix.tolist(),
+        answer.groups.tolist(),
+        _degrees(answer.bbox),
+        answer.ids,
+        strict=True,
+    )
+    return [
+        _feature(
+            lon,
+            lat,
+            {
+                "n": n,
+                "tiers": {tier: count for tier, count in zip(_TIERS, mix, strict=False) if count},
+                "layers": {layer: count for layer, count in zip(layer_ids, groups, strict=True) if count},
+                "bbox": bbox,
+            }
+            | ({"ids": ids.tolist()} if ids.size else {}),
+        )
+        for lon, lat, n, mix, groups, bbox, ids in rows
+    ]
 
 
 def singles(index: LayerIndex, at: Ints, names: Mapping[int, str]) -> list[dict[str, Any]]:
@@ -46,8 +63,8 @@ def singles(index: LayerIndex, at: Ints, names: Mapping[int, str]) -> list[dict[
     points = index.points
     rows = zip(
         points.ids_at(at).tolist(),
-        points.lon_at(at).tolist(),
-        points.lat_at(at).tolist(),
+        _degrees(points.lon_at(at)),
+        _degrees(points.lat_at(at)),
         points.values_at("tier", at).tolist(),
         points.values_at("status", at).tolist(),
         strict=True,
@@ -82,5 +99,11 @@ def as_then(rows: Sequence[Mapping[str, Any]], indexes: Sequence[LayerIndex]) ->
 
 
 def _feature(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:
-    point = {"type": "Point", "coordinates": [round(float(lon), 6), round(float(lat), 6)]}
+    point = {"type": "Point", "coordinates": [lon, lat]}
     return {"type": "Feature", "geometry": point, "properties": properties}
+
+
+def _degrees(values: Floats) -> list[Any]:
+    """Degrees as they are sent: six places are a tenth of a metre."""
+    found: list[Any] = np.round(values.astype(np.float64), 6).tolist()
+    return found

@@ -22,6 +22,7 @@ from data.index import LayerIndex
 from data.keeper import Keeper
 from data.migrate import is_current
 from data.moments import check_moment, index_at
+from data.sessions import Sessions
 from data.status import judge_places
 from data.store import audit, basemap, cards, inspections, overview, places, users
 from data.tables import registry
@@ -58,6 +59,7 @@ class City:
         self.clock = clock
         self._secret = secret or secrets.token_urlsafe(32)
         self._engine: Engine = make_engine(url)
+        self.sessions = Sessions(self._viewer)  # who a token belongs to
         self._keeper = Keeper(url, self._engine, registry, folder)
 
     def start(self) -> None:
@@ -139,7 +141,7 @@ class City:
         answer = picture(sheets, BBox(*query.bbox), query.zoom, singles=SINGLES)
         found = list(zip(indexes, answer.singles, strict=True))
         names = self._names([index.points.ids_at(at) for index, at in found])
-        features = [answers.cell(query.layers, answer, row) for row in range(answer.n.size)]
+        features = answers.cells(query.layers, answer)
         for index, at in found:
             features += answers.singles(index, at, names)
         return {
@@ -343,11 +345,9 @@ class City:
             user_id = users.close_session(connection, token, self._secret)
             if user_id is not None:
                 audit.record(connection, name or f"user:{user_id}", "logout", f"user:{user_id}")
+        self.sessions.forget(token)
 
-    def viewer(self, token: str | None) -> Viewer:
-        """Return who a session token belongs to, the public without one."""
-        if not token:
-            return Viewer()
+    def _viewer(self, token: str) -> Viewer:
         with asking(self._engine) as connection:
             return users.viewer_of(connection, token, self.clock(), self._secret)
 
@@ -380,10 +380,8 @@ class City:
         if not wanted:
             return {}
         with asking(self._engine) as connection:
-            rows = connection.execute(
-                text("SELECT id, name FROM place WHERE id = ANY(:ids)"), {"ids": wanted}
-            )
-            return {row.id: row.name for row in rows}
+            sql = "SELECT id, name FROM place WHERE id = ANY(%(ids)s)"
+            return dict(connection.exec_driver_sql(sql, {"ids": wanted}).cursor.fetchall())  # no row objects
 
 
 def _sortable(layer: Layer, query: Query) -> Query:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -256,7 +257,7 @@ def _without_blanks(request: Request) -> QueryParams:
 
 
 def _tagged(request: Request, body: Any, cache: str = "no-cache") -> Response:
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    content = orjson.dumps(body, default=str)
     tag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Cookie"}
     if request.headers.get("if-none-match") == tag:

@@ -22,6 +22,7 @@ from layers.core.spec import Layer
 from layers.core.tiers import STATUSES, TIERS, WORST_FIRST_STATUSES, WORST_FIRST_TIERS, PermitStatus, Tier
 
 ACTING = (Tier.RED, Tier.ORANGE, Tier.YELLOW)
+LONG = 10_000  # figures from here on are set smaller, or two would not stand beside each other
 STEP = 20  # rows more of the list at a click
 
 
@@ -161,7 +162,7 @@ def _kpi(page: Page, tier: Tier, n: int, on: bool) -> Component:
     words = page.say(tier.label)
     return html.Button(
         [
-            html.Span(f"{n:,}", className=f"digits {tier}"),
+            html.Span(f"{n:,}", className=f"digits {tier}" + (" long" if n >= LONG else "")),
             html.Span([shape(tier), words]),
         ],
         id=filter_id("tier", tier),
