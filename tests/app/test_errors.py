@@ -14,7 +14,13 @@ SENTENCE = {
     "UnknownPlaceError": 0,
     "problem": 2,
 }
-ANSWERING = ("data/city.py", "data/index.py", "data/moments.py", "data/store/places.py")
+ANSWERING = (
+    "data/city.py",
+    "data/index.py",
+    "data/moments.py",
+    "data/store/cards.py",
+    "data/store/places.py",
+)
 
 
 def _bare(path: Path) -> list[str]:
