@@ -95,8 +95,9 @@ class City:
                     "正在读取地图索引：请稍候。", "The indexes of the map are being read: wait a moment."
                 )
         except Exception as error:  # whatever it is, the process is not ready
-            reason = str(error).partition("\n")[0]
-            return Text(f"数据库没有应答：{reason}", f"The database does not answer: {reason}")
+            # Anybody may ask, and the reason names host and port: it stays in the log.
+            log.error("Not ready, the database does not answer: %s", str(error).partition("\n")[0])
+            return Text("数据库没有应答：原因见日志。", "The database does not answer: the log says why.")
         return None
 
     def reach(self, versions: dict[str, int]) -> None:

@@ -22,6 +22,7 @@ RTL = "店\u202egnp.exe"
 MERCHANT_USCC = "91310000132260250X"
 HERE, THERE = "310104003", "310110001"
 PHONE = "13812345678"
+CONTACT = "张三"
 ROLES = {
     "supervisor": [],
     "admin": [],
@@ -93,7 +94,7 @@ def _place(
             text(
                 "INSERT INTO place (layer, source, external_id, name, address, area_code, category, phone, contact, "
                 "geom, enterprise_id, search_text) VALUES (:layer, 'test', :key, :name, '测试路1号', :area, :category, "
-                ":phone, '张三', ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :enterprise, :search) RETURNING id"
+                ":phone, :contact, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :enterprise, :search) RETURNING id"
             ),
             {
                 "layer": layer,
@@ -102,6 +103,7 @@ def _place(
                 "area": area,
                 "category": category,
                 "phone": PHONE,
+                "contact": CONTACT,
                 "lon": lon,
                 "lat": lat,
                 "enterprise": enterprise,

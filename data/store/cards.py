@@ -74,6 +74,12 @@ def reveal(connection: Connection, place_id: int, field: str, viewer: Viewer) ->
         )
     declared = layer.field_named(field)
     if field not in MASKED and (declared is None or not declared.mask):
-        raise BadQueryError("field", f"{field!r} is no personal field of this place.")
+        raise BadQueryError(
+            "field",
+            Text(
+                f"“{field}”不是此点位的个人信息：请用卡片上的按钮查看。",
+                f"{field!r} is no personal field of this place: use the buttons on its card.",
+            ),
+        )
     audit.record(connection, viewer.name, "reveal", f"place:{place_id}", {"field": field})
     return str(row[field] or "")

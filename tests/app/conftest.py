@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 import callbacks
 from app.context import Services
-from app.server import build_server
+from app.server import Screens, build_server
 from app.settings import Settings
 from data.city import City
 from data.cluster import Server
@@ -45,20 +46,27 @@ def small_city(city_engine: Engine) -> SmallCity:
 
 
 @pytest.fixture(scope="module")
-def sign_in(
+def application(
     small_city: SmallCity, city_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[SignIn]:
-    """Return a function that gives a client of the real application, signed in as a role (`public`: not)."""
+) -> Iterator[tuple[FastAPI, Screens]]:
+    """Return the real application, running over it, and its screens."""
     services = Services(City(city_url, lambda: NOW), Settings(home=tmp_path_factory.mktemp("home")))
     server, screens = build_server(services)
     callbacks.register(screens, services)
     with TestClient(server, base_url="http://testserver"):
+        yield server, screens
 
-        def as_role(role: str) -> TestClient:
-            client = TestClient(server, base_url="http://testserver", follow_redirects=False)
-            if role != "public":
-                answer = client.post("/api/login", json={"username": role, "password": PASSWORD})
-                assert answer.status_code == 204, answer.text
-            return client
 
-        yield as_role
+@pytest.fixture(scope="module")
+def sign_in(application: tuple[FastAPI, Screens]) -> SignIn:
+    """Return a function that gives a client of the application, signed in as a role (`public`: not)."""
+    server, _ = application
+
+    def as_role(role: str) -> TestClient:
+        client = TestClient(server, base_url="http://testserver", follow_redirects=False)
+        if role != "public":
+            answer = client.post("/api/login", json={"username": role, "password": PASSWORD})
+            assert answer.status_code == 204, answer.text
+        return client
+
+    return as_role

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dash.exceptions import WebSocketCallbackError
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from httpx import Response
 from sqlalchemy import Engine, text
 from uvicorn.main import main as uvicorn_command
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.server import Screens
 from data.store.audit import broken_link
 from layers.core.access import GRANTS, Role
 from layers.core.registry import find_layers
 from tests.app.conftest import SignIn
+from tests.app.walk import (
+    EVERYBODY,
+    INSPECTS,
+    NOBODY,
+    OF_THE_DISTRICT,
+    OF_THE_FIRM,
+    OF_THE_TOWER,
+    ON_DUTY,
+    WHOLE_CITY,
+    events_after,
+    newest_event,
+    routes_of,
+    told_too_much,
+)
 from tests.small_city import HERE, PASSWORD, PHONE, THERE, SmallCity
 
 CITY = "bbox=121.3,31.1,121.6,31.3&zoom=12"
@@ -23,9 +43,174 @@ PUBLIC_LAYERS = {"breakfast", "nights", "offices"}
 OFFICIAL_LAYERS = {"shops", "buildings"}
 
 
-def _walk(client: TestClient, layer: str) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A request: who may, with which status, and what the others are told instead.
+
+    `records`: actor and action that go on the record of those who may; empty for the actor means the role.
+    """
+
+    path: str
+    may: frozenset[str] = EVERYBODY
+    status: int = 200
+    otherwise: int = 404
+    body: dict[str, Any] | None = None
+    records: str = ""
+    by: str = ""
+
+
+def table(city: SmallCity) -> dict[str, list[Ask]]:
+    """Return what is expected of every route; one that ends the session comes last."""
+    return {
+        "GET /": [Ask(path="/")],
+        "GET {path:path}": [  # the pages
+            *[Ask(path=path) for path in ("/login", "/offices")],
+            Ask(path="/ops?tier=red", may=OF_THE_DISTRICT, otherwise=303),
+            Ask(path="/field", may=INSPECTS, otherwise=303),
+            Ask(path="/nowhere", status=404),
+        ],
+        **open_to_all("/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/me", "/api/openapi.json"),
+        **open_to_all("/api/docs", "/api/layers", "/api/basemap/overview"),
+        **open_to_all("/_dash-layout", "/_dash-dependencies", "/_reload-hash", "/_favicon.ico"),
+        "GET /api/docs/{name}": [Ask(path="/api/docs/start.js")],
+        "files /assets": [Ask(path="/assets/icon.svg")],
+        "GET /_dash-component-suites/{package_name}/{fingerprinted_path:path}": [
+            Ask(path="/_dash-component-suites/dash/dash-renderer/build/dash_renderer.min.js")
+        ],
+        "POST /_dash-update-component": [
+            Ask(path="/_dash-update-component", body=FIRST_PAGE)
+        ],  # each: see callbacks
+        "GET /api/basemap/{z}/{x}/{y}.json": [Ask(path="/api/basemap/12/3430/1673.json")],
+        "GET /api/map": [
+            Ask(path=f"/api/map?{CITY}"),
+            Ask(path=f"/api/map?{CITY}&layers=nights,shops", may=ON_DUTY),
+        ],
+        "GET /api/layers/{layer}/map": of_layers(f"map?{CITY}"),
+        "GET /api/layers/{layer}/facets": of_layers("facets"),
+        "GET /api/layers/{layer}/nearest": of_layers("nearest?lon=121.44&lat=31.19"),
+        "GET /api/layers/{layer}/places": of_layers("places"),
+        "GET /api/layers/{layer}/export.{format}": [
+            Ask(path="/api/layers/offices/export.csv", may=ON_DUTY, otherwise=403, records="export"),
+            Ask(path="/api/layers/nights/export.geojson", may=ON_DUTY, otherwise=403, records="export"),
+            Ask(path="/api/layers/shops/export.csv", may=ON_DUTY, records="export"),
+            Ask(path="/api/layers/buildings/export.geojson", may=ON_DUTY, records="export"),
+        ],
+        "GET /api/places/{id}": [
+            *[of_place(city.ids[layer, HERE]) for layer in sorted(PUBLIC_LAYERS)],
+            of_place(city.ids["shops", HERE], OF_THE_DISTRICT),
+            of_place(city.ids["shops", THERE], WHOLE_CITY),
+            of_place(city.ids["buildings", HERE], OF_THE_TOWER),
+            of_place(city.merchant_shop, OF_THE_FIRM),
+            of_place(999999, NOBODY),
+        ],
+        "GET /api/search": [Ask(path=f"/api/search?q={words}") for words in ("shops", "firm", PHONE)],
+        **{
+            f"{method} /api/{{rest:path}}": [Ask(path="/api/nothing", status=404)]
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        },
+        "POST /api/login": [
+            Ask(path="/api/login", body=AGENCY, status=204, records="login", by="agency"),
+            Ask(path="/api/login", body={}, status=422),
+        ],
+        "POST /api/logout": [
+            Ask(path="/api/logout", may=ON_DUTY, status=204, otherwise=204, records="logout")
+        ],
+    }
+
+
+AGENCY = {"username": "agency", "password": PASSWORD}
+FIRST_PAGE = {
+    "output": "page.children",
+    "outputs": {"id": "page", "property": "children"},
+    "inputs": [{"id": "location", "property": "pathname", "value": "/"}],
+    "state": [{"id": "location", "property": "search", "value": ""}],
+    "changedPropIds": ["location.pathname"],
+}
+SOCKETS = {"socket /api/live", "socket /_dash-ws-callback"}  # each has a test of its own
+
+
+def open_to_all(*paths: str) -> dict[str, list[Ask]]:
+    """Return routes that answer everybody."""
+    return {f"GET {path}": [Ask(path=path)] for path in paths}
+
+
+def of_layers(question: str) -> list[Ask]:
+    """Return a question to every layer."""
+    known = dict.fromkeys(PUBLIC_LAYERS, EVERYBODY) | dict.fromkeys(OFFICIAL_LAYERS, ON_DUTY)
+    return [Ask(path=f"/api/layers/{layer}/{question}", may=may) for layer, may in known.items()]
+
+
+def of_place(place_id: int, may: frozenset[str] = EVERYBODY) -> Ask:
+    """Return a request for the card of a place."""
+    return Ask(path=f"/api/places/{place_id}", may=may)
+
+
+def send(client: TestClient, route: str, ask: Ask) -> Response:
+    """Send a request with the session of a client, which keeps its own whatever the answer says."""
+    options: dict[str, Any] = {"base_url": "http://testserver", "follow_redirects": False}
+    caller = TestClient(client.app, cookies=dict(client.cookies), **options)
+    method = route.partition(" ")[0]
+    return caller.request("GET" if method == "files" else method, ask.path, json=ask.body)
+
+
+def faults_of(answer: Response, ask: Ask, role: str) -> list[str]:
+    """Return what is wrong with an answer to a role."""
+    expected = ask.status if role in ask.may else ask.otherwise
+    faults = [f"answered {answer.status_code}"] if answer.status_code != expected else []
+    return faults + [f"tells {words}" for words in told_too_much(answer, role)]
+
+
+def test_every_route_is_in_the_table(application: tuple[FastAPI, Screens], small_city: SmallCity) -> None:
+    there, expected = set(routes_of(application[0])), set(table(small_city)) | SOCKETS
+    assert sorted(there - expected) == [], "routes without expectations: add them to the table"
+    assert sorted(expected - there) == [], "expectations of routes that are gone"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_route_answers_every_role_as_the_table_says(
+    sign_in: SignIn, small_city: SmallCity, city_engine: Engine, role: str
+) -> None:
+    client, faults = sign_in(role), []
+    for route, ask in [(route, ask) for route, asks in table(small_city).items() for ask in asks]:
+        before = newest_event(city_engine)
+        answer = send(client, route, ask)
+        faults += [f"{route} {ask.path}: {fault}" for fault in faults_of(answer, ask, role)]
+        written = [(ask.by or role, ask.records)] if ask.records and role in ask.may else []
+        recorded = events_after(city_engine, before)
+        faults += [] if recorded == written else [f"{route} {ask.path}: on the record is {recorded}"]
+    assert faults == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_live_line_tells_of_the_layers_one_may_know_of(
+    application: tuple[FastAPI, Screens], sign_in: SignIn, city_engine: Engine, role: str
+) -> None:
+    heard: set[str] = set()
+    with sign_in(role).websocket_connect("/api/live") as socket:
+        for layer in ("shops", "nights"):  # the second is public, so that everybody hears an end
+            with city_engine.begin() as connection:
+                connection.execute(
+                    text("UPDATE place SET name = name WHERE layer = :layer"), {"layer": layer}
+                )
+        while "nights" not in heard:
+            heard |= set(socket.receive_json()["layers"])
+    assert heard - {"nights"} == ({"shops"} if role in ON_DUTY else set())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_socket_of_dash_runs_no_callback(sign_in: SignIn, role: str) -> None:
+    asked = {"type": "callback_request", "requestId": "1", "payload": FIRST_PAGE}
+    headers = {"Origin": "http://testserver"}
+    with (
+        pytest.raises(WebSocketCallbackError, match="does not have websocket=True"),
+        sign_in(role).websocket_connect("/_dash-ws-callback", headers=headers) as socket,
+    ):
+        socket.send_json(asked)
+
+
+def _walk(layer: str) -> list[str]:
     routes = (
-        "map?" + CITY,
+        f"map?{CITY}",
         "facets",
         "places",
         "nearest?lon=121.44&lat=31.19",
@@ -35,23 +220,11 @@ def _walk(client: TestClient, layer: str) -> list[str]:
     return [f"/api/layers/{layer}/{route}" for route in routes]
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_no_answer_of_any_route_shows_a_phone_number_in_clear(
-    sign_in: SignIn, small_city: SmallCity, role: str
-) -> None:
-    client = sign_in(role)
-    paths = [path for layer in PUBLIC_LAYERS | OFFICIAL_LAYERS for path in _walk(client, layer)]
-    paths += [f"/api/places/{place_id}" for place_id in [*small_city.ids.values(), small_city.merchant_shop]]
-    paths += ["/api/search?q=13812345678", "/api/search?q=shops", "/api/layers", f"/api/map?{CITY}"]
-    for path in paths:
-        assert PHONE not in client.get(path).text, path
-
-
 def test_the_public_knows_nothing_of_official_layers(sign_in: SignIn, small_city: SmallCity) -> None:
     client = sign_in("public")
     assert {layer["id"] for layer in client.get("/api/layers").json()} == PUBLIC_LAYERS
     for layer in OFFICIAL_LAYERS:
-        for path in _walk(client, layer):
+        for path in _walk(layer):
             assert client.get(path).status_code == 404, path
         assert client.get(f"/api/places/{small_city.ids[layer, HERE]}").status_code == 404
     assert client.get(f"/api/map?{CITY}&layers=shops").status_code == 404

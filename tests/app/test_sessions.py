@@ -43,9 +43,9 @@ def _guess(city: City, name: str, address: str, times: int = 1) -> None:
 
 def test_coming_and_going_is_on_the_record(city: City, engine: Engine) -> None:
     token = city.login("inspector", PASSWORD, "10.0.0.1")
-    assert city.viewer(token).role is Role.INSPECTOR
+    assert city.sessions.viewer(token).role is Role.INSPECTOR
     city.logout(token)
-    assert city.viewer(token) == PUBLIC_VIEWER
+    assert city.sessions.viewer(token) == PUBLIC_VIEWER
     city.logout(token)
     city.logout("")
     assert _events(engine) == [
@@ -89,21 +89,21 @@ def test_another_password_ends_the_sessions(city: City, engine: Engine) -> None:
     token = city.login("inspector", PASSWORD, "10.0.0.1")
     with engine.begin() as connection:
         add_user(connection, "inspector", "another long password", "inspector", [])
-    assert city.viewer(token) == PUBLIC_VIEWER
+    assert city.sessions.viewer(token) == PUBLIC_VIEWER
 
 
 def test_a_refused_account_ends_no_session(city: City, engine: Engine) -> None:
     token = city.login("inspector", PASSWORD, "10.0.0.1")
     with engine.begin() as connection, pytest.raises(YipingError):
         add_user(connection, "inspector", "short", "inspector", [])
-    assert city.viewer(token).role is Role.INSPECTOR
+    assert city.sessions.viewer(token).role is Role.INSPECTOR
 
 
 def test_processes_share_sessions_by_their_secret(city: City, database_url: str) -> None:
     token = city.login("inspector", PASSWORD, "10.0.0.1")
     twin = City(database_url, lambda: NOW, secret="key")
     stranger = City(database_url, lambda: NOW)
-    assert twin.viewer(token).role is Role.INSPECTOR
-    assert stranger.viewer(token) == PUBLIC_VIEWER
+    assert twin.sessions.viewer(token).role is Role.INSPECTOR
+    assert stranger.sessions.viewer(token) == PUBLIC_VIEWER
     twin.stop()
     stranger.stop()

@@ -1,0 +1,260 @@
+"""Every callback on the server as every role: who may, what is shown to whom, and what goes on the record."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx import Response
+from sqlalchemy import Engine, text
+
+from app.server import Screens
+from layers.core.tiers import TIERS, Tier
+from tests.app.conftest import SignIn
+from tests.app.walk import (
+    EVERYBODY,
+    INSPECTS,
+    NOBODY,
+    OF_THE_DISTRICT,
+    OF_THE_FIRM,
+    OF_THE_TOWER,
+    WHOLE_CITY,
+    body_of,
+    callbacks_of,
+    events_after,
+    newest_event,
+    said,
+    told_too_much,
+)
+from tests.small_city import CONTACT, FORMULA, HERE, PHONE, THERE, SmallCity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A question to a callback: who gets an answer at all (204 otherwise), and who sees some words in it.
+
+    `records` goes on the record of those who see them, and nothing ever on anybody else's. `in_clear`: they are
+    a person's, and so told to nobody else.
+    """
+
+    given: dict[str, Any] = field(default_factory=dict)
+    shows: str
+    opens: frozenset[str] = EVERYBODY
+    sees: frozenset[str] = EVERYBODY
+    records: str = ""
+    in_clear: bool = False
+
+
+OFFICES = {"layers": ["offices"], "q": "", "category": [], "street": [], "extra": {}}
+FIELD = {"layers": ["shops", "nights"], "tier": ["red", "none"], "status": [], "q": ""}
+OPS = {"layers": ["shops", "buildings"], "tier": ["none"], "status": [], "q": "", "as_of": ""}
+
+
+def table(city: SmallCity) -> dict[str, list[Call]]:
+    """Return what is expected of every callback of the screens."""
+    shop, far_shop = city.ids["shops", HERE], city.ids["shops", THERE]
+    tower, night = city.ids["buildings", HERE], city.ids["nights", HERE]
+    return {
+        "callbacks.frame.show": [
+            Call(given={"location": "/"}, shows="/offices"),
+            Call(given={"location": "/login"}, shows="login-password"),
+            Call(given={"location": "/offices"}, shows="offices-results"),
+            Call(given={"location": "/nowhere"}, shows="centre"),
+            Call(given={"location": "/ops"}, shows="ops-work", sees=OF_THE_DISTRICT),
+            Call(given={"location": "/ops"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
+            Call(given={"location": "/field"}, shows="field-list", sees=INSPECTS),
+        ],
+        "callbacks.ops.refresh": [
+            on_ops({"ops-drawn": OPS, "ops-listed": 20}, f"shops-{HERE}"),
+            on_ops({"ops-drawn": OPS, "ops-listed": 20}, f"shops-{THERE}", WHOLE_CITY),
+        ],
+        "callbacks.ops.show_card": [
+            on_ops({"ops-map-selected": {"place_id": shop}}, f"shops-{HERE}"),
+            on_ops({"ops-map-selected": {"place_id": far_shop}}, f"shops-{THERE}", WHOLE_CITY),
+            on_ops({"ops-map-selected": {"place_ids": [shop, far_shop]}}, f"shops-{HERE}"),
+            on_ops({"ops-map-selected": {"place_id": shop}}, '"type": "reveal"', INSPECTS),
+        ],
+        "callbacks.ops.more": [Call(given={"ops-more": 1, "ops-listed": 20}, shows='{"data": 40}')],
+        "callbacks.ops.travel": [Call(given={"ops-moment": -1, "ops-query": OPS}, shows="2026-11-22")],
+        "callbacks.ops.close": [Call(given={"ops-close": 1}, shows='{"data": null}')],
+        "callbacks.field.fill": [
+            on_field({"field-query": FIELD, "field-limit": 60}, "open-place"),
+            on_field({"field-query": FIELD, "field-limit": 60}, f"shops-{THERE}", frozenset({"supervisor"})),
+        ],
+        "callbacks.field.open_place": [
+            on_field({"field-map-selected": {"place_id": shop}}, f"shops-{HERE}"),
+            on_field(
+                {"field-map-selected": {"place_id": far_shop}}, f"shops-{THERE}", frozenset({"supervisor"})
+            ),
+        ],
+        "callbacks.field.narrow": [
+            Call(given={"field-words": "tea", "field-tiers": ["red"], "field-query": FIELD}, shows="tea")
+        ],
+        "callbacks.field.more": [Call(given={"field-more": 1, "field-limit": 60}, shows='{"data": 120}')],
+        "callbacks.field.back": [
+            Call(given={"field-back": 1, "field-map-selected": {"place_id": 7}}, shows='{"left": 7}')
+        ],
+        "callbacks.visits.save": [
+            visit(shop, INSPECTS),
+            visit(far_shop, frozenset({"supervisor"})),
+            visit(city.merchant_shop, INSPECTS),
+            visit(tower, INSPECTS),
+            visit(night, INSPECTS),
+        ],
+        "callbacks.reveal.show": [
+            reveal(shop, "phone", PHONE, INSPECTS),
+            reveal(far_shop, "phone", PHONE, frozenset({"supervisor"})),
+            reveal(city.merchant_shop, "phone", PHONE, INSPECTS),
+            reveal(night, "contact", CONTACT, INSPECTS),
+            reveal(shop, "name", f"shops-{HERE}", NOBODY),
+        ],
+        "callbacks.offices.change": [
+            Call(given={"offices-words": "quiet", "offices-query": OFFICES}, shows="quiet")
+        ],
+        "callbacks.offices.clear": [
+            Call(
+                given={
+                    "offices-clear": [({"at": "facets"}, 1)],
+                    "offices-filter/set": [({"field": "category"}, None)],
+                },
+                shows='{"value": []}',
+            )
+        ],
+        "callbacks.offices.refresh": [
+            Call(
+                given={
+                    "offices-query": OFFICES,
+                    "offices-limit": 20,
+                    "offices-filter/set": [({"field": "category"}, None)],
+                },
+                shows=f"offices-{HERE}",
+            )
+        ],
+        "callbacks.offices.more": [
+            Call(given={"offices-more": 1, "offices-limit": 20}, shows='{"data": 40}')
+        ],
+        "callbacks.offices.show_card": [
+            on_offices({"place_id": city.ids["offices", HERE]}, f"offices-{HERE}"),
+            # The address may open any place here, also one that is not an office.
+            on_offices({"place_id": night}, f"nights-{HERE}"),
+            on_offices({"place_id": night}, "tier-word", OF_THE_DISTRICT),
+            on_offices({"place_id": shop}, f"shops-{HERE}", OF_THE_DISTRICT),
+            on_offices({"place_id": tower}, f"buildings-{HERE}", OF_THE_TOWER),
+            on_offices({"place_id": city.merchant_shop}, FORMULA, OF_THE_FIRM),
+            on_offices({"place_ids": [shop, far_shop]}, f"shops-{THERE}", WHOLE_CITY),
+        ],
+        "callbacks.offices.close": [Call(given={"offices-close": 1}, shows='{"data": null}')],
+    }
+
+
+def on_ops(given: dict[str, Any], shows: str, sees: frozenset[str] = OF_THE_DISTRICT) -> Call:
+    """Return a question of the big screen, which only those who may open it get an answer to."""
+    return Call(given=given, shows=shows, opens=OF_THE_DISTRICT, sees=sees)
+
+
+def on_field(given: dict[str, Any], shows: str, sees: frozenset[str] = INSPECTS) -> Call:
+    """Return a question of the tablet, which only those who may open it get an answer to."""
+    return Call(given=given, shows=shows, opens=INSPECTS, sees=sees)
+
+
+def on_offices(selected: dict[str, Any], shows: str, sees: frozenset[str] = EVERYBODY) -> Call:
+    """Return a look at places on the page that is open to everybody."""
+    return Call(given={"offices-map-selected": selected}, shows=shows, sees=sees)
+
+
+def visit(place_id: int, sees: frozenset[str]) -> Call:
+    """Return the form of a visit; the answer to one that is recorded has the place with what was saved."""
+    form = {"place_id": place_id, "key": str(uuid.uuid4()), "again": True}
+    given = {"field-save": 1, "field-visit": form, "field-result": "passed"}
+    return Call(given=given, shows='"saved"', sees=sees, records="inspect")
+
+
+def reveal(place_id: int, name: str, shows: str, sees: frozenset[str]) -> Call:
+    """Return a click on the button beside a masked detail."""
+    key = {"place": place_id, "field": name}
+    given = {"reveal": [(key, 1)], "revealed": [(key, None)]}
+    return Call(given=given, shows=shows, sees=sees, records="reveal", in_clear=True)
+
+
+def post(client: TestClient, screens: Screens, name: str, call: Call) -> Response:
+    """Ask a callback as the browser does."""
+    return client.post("/_dash-update-component", json=body_of(*callbacks_of(screens)[name], call.given))
+
+
+def faults_of(answer: Response, call: Call, role: str) -> list[str]:
+    """Return what is wrong with an answer to a role."""
+    status, sees = (200 if role in call.opens else 204), role in call.sees
+    faults = [f"answered {answer.status_code}"] if answer.status_code != status else []
+    if (call.shows in said(answer)) != sees:
+        faults.append(f"{'does not show' if sees else 'shows'} {call.shows}")
+    too_much = told_too_much(answer, role) if not (call.in_clear and sees) else []
+    return faults + [f"tells {words}" for words in too_much]
+
+
+def test_every_callback_is_in_the_table(application: tuple[FastAPI, Screens], small_city: SmallCity) -> None:
+    there, expected = set(callbacks_of(application[1])), set(table(small_city))
+    assert sorted(there - expected) == [], "callbacks without expectations: add them to the table"
+    assert sorted(expected - there) == [], "expectations of callbacks that are gone"
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+def test_every_callback_answers_every_role_as_the_table_says(
+    application: tuple[FastAPI, Screens],
+    sign_in: SignIn,
+    small_city: SmallCity,
+    city_engine: Engine,
+    role: str,
+) -> None:
+    client, faults = sign_in(role), []
+    for name, call in [(name, call) for name, calls in table(small_city).items() for call in calls]:
+        before = newest_event(city_engine)
+        answer = post(client, application[1], name, call)
+        faults += [f"{name} {call.given}: {fault}" for fault in faults_of(answer, call, role)]
+        written = [(role, call.records)] if call.records and role in call.sees else []
+        recorded = events_after(city_engine, before)
+        faults += [] if recorded == written else [f"{name} {call.given}: on the record is {recorded}"]
+    assert faults == []
+
+
+def test_a_visit_that_is_sent_twice_is_on_the_record_once(
+    application: tuple[FastAPI, Screens], sign_in: SignIn, small_city: SmallCity, city_engine: Engine
+) -> None:
+    client, call = sign_in("inspector"), visit(small_city.red_shop, INSPECTS)
+    before = newest_event(city_engine)
+    for _ in range(2):
+        assert call.shows in said(post(client, application[1], "callbacks.visits.save", call))
+    assert events_after(city_engine, before) == [("inspector", "inspect")]
+
+
+def test_a_session_that_has_ended_acts_no_more(
+    application: tuple[FastAPI, Screens], sign_in: SignIn, small_city: SmallCity, city_engine: Engine
+) -> None:
+    client, place_id = sign_in("supervisor"), small_city.red_shop
+    cookie = client.cookies["yiping_session"]
+    client.post("/api/logout")
+    client.cookies.set("yiping_session", cookie)
+    before = newest_event(city_engine)
+    for name, call in (
+        ("callbacks.visits.save", visit(place_id, INSPECTS)),
+        ("callbacks.reveal.show", reveal(place_id, "phone", PHONE, INSPECTS)),
+    ):
+        assert call.shows not in said(post(client, application[1], name, call)), name
+    assert events_after(city_engine, before) == []
+
+
+def test_a_hidden_tier_is_not_drawn_for_the_public(
+    application: tuple[FastAPI, Screens], sign_in: SignIn, small_city: SmallCity, city_engine: Engine
+) -> None:
+    night, screens = small_city.ids["nights", HERE], application[1]
+    with city_engine.begin() as connection:
+        judged = {"tier": TIERS.index(Tier.RED), "id": night}
+        connection.execute(text("UPDATE place_status SET tier = :tier WHERE place_id = :id"), judged)
+    for selected in ({"place_id": night}, {"place_ids": [night]}):
+        call = on_offices(selected, "shape red", OF_THE_DISTRICT)
+        for role in EVERYBODY:
+            answer = post(sign_in(role), screens, "callbacks.offices.show_card", call)
+            assert faults_of(answer, call, role) == [], (role, selected)
