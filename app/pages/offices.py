@@ -117,7 +117,8 @@ def _understood(page: Page, query: Mapping[str, Any]) -> tuple[dict[str, Any], s
         "cleared": dropped,
         "tier": [],
         "status": [],
-    }  # this page has no control for the last two
+        "as_of": "",
+    }  # this page has no control for the last three
     return {**query, **told}, " ".join(faults)
 
 

@@ -78,6 +78,12 @@ def test_what_an_address_says_wrongly_is_left_out_and_named(page: Page, served: 
     expect(page).not_to_have_url(re.compile("rent"))
 
 
+def test_a_moment_that_only_another_page_can_show_is_left_out(page: Page, served: Served) -> None:
+    page.goto(f"{served[0]}/offices?as_of=2099-01-01T12:00%2B08:00")
+    expect(page.locator(".result")).to_have_count(2)
+    expect(page).not_to_have_url(re.compile("as_of"))
+
+
 def test_the_search_answers_while_typing_and_a_public_card_tells_no_rules(page: Page, served: Served) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{served[0]}/offices")
