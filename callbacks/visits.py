@@ -18,7 +18,16 @@ from layers.core.facts import InspectionResult
 from layers.core.text import LANGUAGES, Text
 from layers.core.tiers import Tier
 
-ENTRIES = (Ids.RESULT, Ids.CRITICAL, Ids.SERIOUS, Ids.MINOR, Ids.DUE, Ids.NOTE)
+ENTRIES = (
+    Ids.RESULT,
+    Ids.CRITICAL,
+    Ids.SERIOUS,
+    Ids.MINOR,
+    Ids.DUE,
+    Ids.SECOND,
+    Ids.CODE,
+    Ids.NOTE,
+)
 
 
 def register(app: Dash, services: Services) -> None:
@@ -69,6 +78,8 @@ def visit_from(form: Mapping[str, Any], at: datetime, entered: Mapping[str, Any]
         serious=_count("field.serious", entered[Ids.SERIOUS]),
         minor=_count("field.minor", entered[Ids.MINOR]),
         follow_up_due=_day(entered[Ids.DUE]) if result is InspectionResult.CONDITIONAL else None,
+        second_inspector=(entered[Ids.SECOND] or "").strip(),
+        check_code=(entered[Ids.CODE] or "").strip(),
         note=entered[Ids.NOTE] or "",
         key=form["key"],
         again=bool(form.get("again")),

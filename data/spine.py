@@ -34,7 +34,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
 
+from layers.core.facts import PermitState
 from layers.core.identifiers import USCC_ALPHABET
+from layers.core.premises import BARS, PREMISES, TITLE_PAPERS
 from layers.core.registry import find_layers
 from layers.core.tiers import STATUSES, TIERS
 
@@ -57,7 +59,14 @@ EMPTY_JSON = text("'{}'::jsonb")
 ACTOR = text(
     "coalesce(nullif(current_setting('yiping.actor', true), ''), session_user)"
 )  # see `data.db.acting`
+LEVELS = ("national", "city", "district", "street")
 _LAYERS = ",".join(f"'{layer.id}'" for layer in registry)
+
+
+def one_of(column: str, *values: str) -> str:
+    """Return the rule that a column holds one of some values."""
+    listed = ",".join(f"'{value}'" for value in values)
+    return f"{column} IN ({listed})"
 
 
 def key() -> Column[int]:
@@ -105,7 +114,15 @@ enterprise = Table(
     Column("uscc_doubtful", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", STAMP, nullable=False, server_default=NOW),
     by(),
+    Column("dormancy", DATERANGE),  # 歇业; papers of law go to `service_address` then (法律文书送达地址)
+    Column("service_address", Text, nullable=False, server_default=""),
     CheckConstraint("uscc IS NULL OR length(uscc) = 18", name="uscc_length"),
+    # 市场主体登记管理条例 Art. 30: three years at most.
+    CheckConstraint(
+        "NOT (isempty(dormancy) OR lower_inf(dormancy) OR upper_inf(dormancy)) "
+        "AND upper(dormancy) <= lower(dormancy) + interval '3 years'",
+        name="dormancy",
+    ),
     # A wrong check digit, even a foreign character, is a warning: such a code is kept if it is marked as doubtful.
     CheckConstraint(f"uscc_doubtful OR uscc ~ '^[{USCC_ALPHABET}]{{18}}$'", name="uscc_shape"),
 )
@@ -154,6 +171,7 @@ place = Table(
     Column("phone", Text, nullable=False, server_default=""),
     Column("contact", Text, nullable=False, server_default=""),
     Column("geom", Geometry("POINT", 4326), nullable=False),
+    Column("outline", Geometry("MULTIPOLYGON", 4326, spatial_index=False)),
     Column("enterprise_id", ForeignKey("enterprise.id"), index=True),
     Column("building_id", ForeignKey("building.id", use_alter=True), index=True),
     Column("flags", ARRAY(Text), nullable=False, server_default=EMPTY_TEXTS),
@@ -188,6 +206,40 @@ building = Table(
     CheckConstraint("floors IS NULL OR floors BETWEEN 1 AND 200", name="floors"),
 )
 
+building_unit = Table(
+    "building_unit",
+    metadata,
+    key(),
+    Column("building_id", ForeignKey("building.id", ondelete="CASCADE"), nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("floor", Integer),
+    Column("area_m2", Float),
+    Column("premises", Text, nullable=False, server_default=""),
+    Column("barred", Text, nullable=False, server_default=""),
+    *made(),
+    UniqueConstraint("building_id", "unit"),
+    CheckConstraint("unit <> ''", name="named"),
+    CheckConstraint("floor BETWEEN -9 AND 200", name="floor"),
+    CheckConstraint("area_m2 > 0", name="area_m2"),
+    CheckConstraint(one_of("premises", "", *PREMISES), name="premises"),
+    CheckConstraint(one_of("barred", "", *BARS), name="barred"),
+)
+
+title_paper = Table(  # 权属材料, of a unit or ('') of the whole building
+    "title_paper",
+    metadata,
+    key(),
+    Column("building_id", ForeignKey("building.id", ondelete="CASCADE"), nullable=False),
+    Column("unit", Text, nullable=False, server_default=""),
+    Column("kind", Text, nullable=False),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("checked_on", Date),
+    Column("reference", Text, nullable=False, server_default=""),  # where it lies on file
+    *made(),
+    UniqueConstraint("building_id", "unit", "kind", "number"),
+    CheckConstraint(one_of("kind", *TITLE_PAPERS), name="kind"),
+)
+
 permit = Table(
     "permit",
     metadata,
@@ -200,16 +252,35 @@ permit = Table(
     Column("valid_from", Date),
     Column("valid_to", Date),
     Column("renewal_applied_on", Date),
+    Column("applied_on", Date),
+    Column("decided_on", Date),
+    Column("issued_on", Date),
+    Column("issuer", Text, nullable=False, server_default=""),
+    Column("quantity", Text, nullable=False, server_default=""),  # of the works, as applied for 工程量
     Column("basis", Text, nullable=False, server_default=""),
     Column("notice_posted", Boolean),
     *made(),
     UniqueConstraint("source", "external_id"),
     CheckConstraint("basis IN ('','permit','filing','emergency')", name="basis"),
     CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name="term"),
-    CheckConstraint(
-        "state IN ('applied','granted','changing','renewing','suspended','revoked','cancelled','replaced')",
-        name="state",
-    ),
+    CheckConstraint("decided_on >= applied_on", name="decided_after_applied"),
+    CheckConstraint(one_of("state", *PermitState), name="state"),
+)
+
+permit_document = Table(
+    "permit_document",
+    metadata,
+    key(),
+    Column("permit_id", ForeignKey("permit.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),  # see `layers.core.spec.Document`
+    Column("received_on", Date),
+    Column("spared", Boolean, nullable=False, server_default=text("false")),  # 免提交: an authority holds it
+    Column("sealed_by", ARRAY(Text), nullable=False, server_default=EMPTY_TEXTS),
+    Column("reference", Text, nullable=False, server_default=""),  # where it lies on file
+    *made(),
+    UniqueConstraint("permit_id", "kind"),
+    CheckConstraint("sealed_by <@ ARRAY['developer','contractor','supervisor']", name="sealed_by"),
+    CheckConstraint("NOT (spared AND received_on IS NOT NULL)", name="spared_or_received"),
 )
 
 permit_night = Table(
@@ -241,8 +312,13 @@ inspection = Table(
     Column("follow_up_due", Date),
     Column("note", Text, nullable=False, server_default=""),
     Column("inspector", Text, nullable=False, server_default=""),
+    Column("second_inspector", Text, nullable=False, server_default=""),  # 总局令49 Art. 23: two at least
+    Column("check_code", Text, nullable=False, server_default=""),  # 检查码
+    Column("level", Text, nullable=False, server_default=""),  # of the authority that visited
+    Column("published_on", Date),
     *made(),
     UniqueConstraint("source", "external_id"),
+    CheckConstraint(one_of("level", "", *LEVELS), name="level"),
     CheckConstraint("grade IN ('','A','B','C')", name="grade"),
     CheckConstraint("result IN ('passed','conditional','failed','no_entry','closed')", name="result"),
     CheckConstraint("critical >= 0 AND serious >= 0 AND minor >= 0", name="faults"),
@@ -255,8 +331,9 @@ tenancy = Table(
     Column("building_id", ForeignKey("building.id", ondelete="CASCADE"), nullable=False, index=True),
     *_external(),
     Column("unit", Text, nullable=False),
-    Column("floor", Integer),
     Column("tenant", Text, nullable=False),
+    Column("landlord", Text, nullable=False, server_default=""),
+    Column("sublet_of", ForeignKey("tenancy.id", ondelete="SET NULL"), index=True),  # the lease above 转租
     Column("enterprise_id", ForeignKey("enterprise.id"), index=True),
     Column("state", Text, nullable=False),
     Column("period", DATERANGE, nullable=False),
@@ -265,12 +342,15 @@ tenancy = Table(
     Column("exclusive", Boolean, nullable=False, server_default=text("false")),
     *made(),
     UniqueConstraint("source", "external_id"),
+    ForeignKeyConstraint(["building_id", "unit"], ["building_unit.building_id", "building_unit.unit"]),
+    CheckConstraint("sublet_of <> id", name="sublet_of"),
     CheckConstraint("NOT isempty(period)", name="lasts"),
+    # A lease and the sublease below it hold the same unit at once.
     ExcludeConstraint(
         ("building_id", "="),
         ("unit", "="),
         ("period", "&&"),
-        where=text("exclusive"),
+        where=text("exclusive AND sublet_of IS NULL"),
         name="ex_tenancy_lease",
     ),
     CheckConstraint(
@@ -286,15 +366,20 @@ case = Table(
     Column("place_id", ForeignKey("place.id", ondelete="CASCADE"), nullable=False, index=True),
     *_external(),
     Column("kind", Text, nullable=False),
+    Column(
+        "nature", Text, nullable=False, server_default=""
+    ),  # of a complaint: 投诉 or 举报, never both in one
     Column("title", Text, nullable=False),
     Column("stage", Text, nullable=False),
     Column("reporter", Text, nullable=False, server_default=""),
     Column("opened_at", STAMP, nullable=False),
+    Column("accepted_on", Date),
     Column("due_at", STAMP),
     Column("closed_at", STAMP),
     *made(),
     UniqueConstraint("source", "external_id"),
     CheckConstraint("kind IN ('complaint','alert','task')", name="kind"),
+    CheckConstraint("nature = '' OR kind = 'complaint' AND nature IN ('claim','report')", name="nature"),
     CheckConstraint(
         "stage IN ('received','filed','dispatched','handling','supervised','checked','closed','returned','void')",
         name="stage",

@@ -12,11 +12,13 @@ from sqlalchemy.types import TypeEngine
 
 from data import books
 from data.spine import made, metadata, of_place, registry
+from layers.core.hours import NORMAL_FORM
 from layers.core.spec import Field, FieldType, Layer
 
 __all__ = ["HISTORY_TABLES", "books", "layer_tables", "metadata", "registry"]
 
 _TYPES: dict[FieldType, TypeEngine[Any]] = {
+    FieldType.HOURS: Text(),
     FieldType.TEXT: Text(),
     FieldType.INTEGER: Integer(),
     FieldType.NUMBER: Float(),
@@ -36,6 +38,8 @@ def _bounds(field: Field) -> list[str]:
     bounds = [f"{field.name} >= {field.minimum:g}"] if field.minimum is not None else []
     bounds += [f"{field.name} <= {field.maximum:g}"] if field.maximum is not None else []
     values = ",".join(f"'{choice.value}'" for choice in field.choices)
+    if field.type is FieldType.HOURS:
+        bounds.append(f"{field.name} ~ '{NORMAL_FORM}'")
     if field.type is FieldType.CHOICE:
         bounds.append(f"{field.name} IN ({values})")
     if field.type is FieldType.CHOICES:
@@ -61,9 +65,12 @@ layer_tables: dict[str, Table] = {layer.id: _layer_table(layer) for layer in reg
 HISTORY_TABLES = (
     "place",
     "building",
+    "building_unit",
+    "title_paper",
     "enterprise",
     "permit",
     "permit_night",
+    "permit_document",
     "inspection",
     "tenancy",
     "case",

@@ -1,26 +1,27 @@
 """Breakfast outlets (早餐网点): where people on the way to work get a warm bun, and which quarter has none.
 
-The case. Filling in the shop code, Xuhui asked one more question - do you serve breakfast? - with price,
-wait and dishes, and the citizens' page drew a breakfast map (case 5). Shanghai's programme of 2020 to 2022
-counts ten kinds, from the chain shop and the single speciality shop to the cart, the locker ordered by
-phone, the unmanned machine and the community canteen; in 2021 about 15,000 outlets were marked on the
-city's map and 226 were model points (示范点).
+The case. Filling in the shop code, Xuhui asked one more question - do you serve breakfast? - with price, wait
+and dishes, and the citizens' page drew a breakfast map (case 5). Shanghai's programme of 2020 to 2022 counts
+ten kinds, from the chain shop and the single speciality shop to the cart, the locker ordered by phone, the
+unmanned machine and the community canteen; in 2021 about 15,000 outlets were marked on the city's map and 226
+were model points (示范点).
 
-The facts. One outlet with its hours (a window of minutes of the day, the weekdays it stays closed), money
-and minutes a customer spends, dishes, ways to pay, take-away, whether it suits the elderly. A shop with a
-breakfast counter is one shop and one outlet, joined by the firm's credit code. A cart is licensed for a
-fixed place and time (2020 trial rule).
+The facts. One outlet with its hours (a window of minutes of the day and the weekdays it stays closed; where it
+keeps other hours on other days, these by weekday, which then count), money and minutes a customer spends,
+dishes, ways to pay, take-away, whether it suits the elderly. A shop with a breakfast counter is one shop and
+one outlet, joined by the firm's credit code. A cart is licensed for a fixed place, its pitch, and a fixed time,
+its hours by weekday (2020 trial rule).
 
-Permits. The food business permit (`JY`), or the sub-district's small-catering filing or the combined
-licence instead.
+Permits. The food business permit (`JY`), or the sub-district's small-catering filing or the combined licence
+instead.
 
 Tiers. Red: no, a lapsed or a revoked permit, a failed visit. Orange: a permit with a week to go, a missed
-follow-up, an overdue visit, a sad face. Yellow: due within 30 days, an open complaint, facts nobody
-confirmed for half a year. Blue: a permit in term or a visit in time. Grey: only marked on the map, no
-record behind it. The public sees place, hours, prices, the licence and the posted face, never the tier.
+follow-up, an overdue visit, a sad face. Yellow: due within 30 days, an open complaint, facts nobody confirmed
+for half a year. Blue: a permit in term or a visit in time. Grey: only marked on the map, no record behind it.
+The public sees place, hours, prices, the licence and the posted face, never the tier.
 
-Sources: 上海市早餐工程三年行动计划 2020-2022; 上海市食品安全条例; 2021 case collection, case 5. Hours
-differ by outlet; the default of 06:00 to 09:30 is ours.
+Sources: 上海市早餐工程三年行动计划 2020-2022; 上海市食品安全条例; 2021 case collection, case 5. Hours differ by
+outlet; the default of 06:00 to 09:30 is ours.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ from layers.core.spec import (
     Layer,
     On,
     PermitSpec,
+    RecordColumns,
     Symbol,
 )
 from layers.core.text import Text
-from layers.core.words import FACE_WORDS
+from layers.core.words import FACE_WORDS, PERMIT_STATE_WORDS
 
 LAYER = Layer(
     id="breakfast",
@@ -85,6 +87,18 @@ LAYER = Layer(
             title=Text("休息日", "Closed on"),
             visible_to=FieldClass.PUBLIC,
             choices=WEEKDAYS,
+        ),
+        Field(
+            name="hours_by_day",
+            type=FieldType.HOURS,
+            title=Text("分日供应时段", "Hours by weekday"),
+            visible_to=FieldClass.PUBLIC,
+        ),
+        Field(
+            name="pitch",
+            type=FieldType.TEXT,
+            title=Text("核定摆放点", "Licensed pitch"),
+            visible_to=FieldClass.PUBLIC,
         ),
         Field(
             name="avg_spend_cny",
@@ -170,7 +184,7 @@ LAYER = Layer(
         ),
     ),
     permits=(
-        PermitSpec(kind="food_business", title=Text("食品经营许可证", "Food business permit")),
+        PermitSpec(kind="food_business", title=Text("食品经营许可证", "Food business permit"), number="jy"),
         PermitSpec(
             kind="small_catering_filing",
             title=Text("小型餐饮临时备案", "Small catering filing"),
@@ -194,6 +208,8 @@ LAYER = Layer(
         "open_from_min",
         "open_to_min",
         "closed_on",
+        "hours_by_day",
+        "pitch",
         "avg_spend_cny",
         "wait_min",
         "varieties",
@@ -231,6 +247,15 @@ LAYER = Layer(
             "open_from_min": ("开始供应", "开始时间", "opens", "open_from", "open_from_min"),
             "open_to_min": ("结束供应", "结束时间", "closes", "open_to", "open_to_min"),
             "closed_on": ("休息日", "closed_on"),
+            "hours_by_day": (
+                "分日供应时段",
+                "供应时段",
+                "营业时间",
+                "hours",
+                "opening_hours",
+                "hours_by_day",
+            ),
+            "pitch": ("核定摆放点", "摆放点位", "固定点位", "pitch"),
             "avg_spend_cny": ("人均消费", "人均", "avg_spend_cny", "price"),
             "wait_min": ("平均等候", "等候时间", "wait_min", "wait"),
             "varieties": ("供给品种", "品种", "varieties"),
@@ -260,6 +285,18 @@ LAYER = Layer(
             "chain": ("连锁", "门店", "快餐", "chain"),
         },
         values={"face_grade": FACE_WORDS},
+        permit=RecordColumns(
+            kind="food_business",
+            columns={
+                "number": ("许可证编号", "食品经营许可证编号", "permit_number"),
+                "valid_from": ("许可起始日期", "valid_from"),
+                "valid_to": ("有效期至", "许可截止日期", "valid_to"),
+                "state": ("许可证状态", "permit_state"),
+                "issued_on": ("发证日期", "许可发证日期", "issued_on"),
+                "issuer": ("发证机关", "许可机关", "issuer"),
+            },
+            values={"state": PERMIT_STATE_WORDS},
+        ),
     ),
     readable_by=FieldClass.PUBLIC,
     on=(On("ops", 2), On("field", 2), On("breakfast", 1)),

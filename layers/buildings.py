@@ -1,27 +1,29 @@
-"""Buildings (载体): the addresses firms register at - malls, markets, parks, towers, streets of the address
-cloud.
+"""Buildings (载体): the addresses firms register at - malls, markets, parks, towers, streets of the address cloud.
 
 The case. A firm needs a registered address (住所), and proving it took from two papers to more than ten.
-Xuhui's address cloud (住所云) takes the papers of a *carrier* once: from then on a tenant registers with
-the lease alone. By 2021 34 buildings and parks were in, more than 400 firms had used the lease only, 44
-malls and markets and 235 streets were to follow (case 6). The property manager reports who comes and goes,
-so that zombie addresses (僵尸住所: the tenant is gone, the licence still says this room) stop blocking the
-next one.
+Xuhui's address cloud (住所云) takes the papers of a *carrier* once: from then on a tenant registers with the
+lease alone. By 2021 34 buildings and parks were in, more than 400 firms had used the lease only, 44 malls and
+markets and 235 streets were to follow (case 6). The property manager reports who comes and goes, so that zombie
+addresses (僵尸住所: the tenant is gone, the licence still says this room) stop blocking the next one.
 
-The facts. A carrier has floors, units, a manager and papers on file; tenancies stand in its units, each
-with its lease and whether the address is on a licence. The life of an address: in use 在用, lease ended
-租约到期, suspected 疑似, notified 已通知, verified gone 现场核实, on the list of abnormal operations
-经营异常名录, released 释放. *Released* lifts the block for the next tenant; nobody is struck off by force.
-Several firms at one address (一址多照) are lawful.
+The facts. A carrier has floors, on them units, a manager and title papers on file (权属材料), for the whole or
+for a unit; tenancies stand in its units, each with its lease, from whom it is let - which makes a chain where
+it is sublet (转租) - and whether the address is on a licence. What proof a unit needs follows from its
+premises: owned 自有, leased 租赁, sublet 转租, part of a titled unit, without title 无产权证, mall or market
+商业综合体, shared registration address 集中登记地, dwelling put to other use 居改非. A firm that pauses (歇业)
+does so for at most three years and may name an address for legal papers instead. The life of an address: in use
+在用, lease ended 租约到期, suspected 疑似, notified 已通知, verified gone 现场核实, on the list of abnormal
+operations 经营异常名录, released 释放. *Released* lifts the block for the next tenant; nobody is struck off by
+force. Several firms at one address (一址多照) are lawful.
 
-Cloud states: applied 载体申请, checking 材料核验, in_cloud 入云, changing 变更, paused 暂停, left 出云,
-none 未入云. A carrier is `lease_only` when a tenant may register with the lease alone; dwellings put to
-other use (居改非) are not by default, and switch rooms, refuge floors and escape routes never.
+Cloud states: applied 载体申请, checking 材料核验, in_cloud 入云, changing 变更, paused 暂停, left 出云, none
+未入云. A carrier is `lease_only` when a tenant may register with the lease alone; dwellings put to other use
+(居改非) are not by default, and switch rooms, refuge floors and escape routes never.
 
-Tiers. Red: zombie addresses fill more of the carrier than the rule allows. Orange: a share worth an
-inspection this week. Yellow: single ones, leases that ran out while the address is still registered, papers
-under change. Blue: tenancies known and in order, or a carrier in the cloud. Grey: a building of which only
-the outline is known.
+Tiers. Red: zombie addresses fill more of the carrier than the rule allows. Orange: a share worth an inspection
+this week. Yellow: single ones, leases that ran out while the address is still registered, papers under change.
+Blue: tenancies known and in order, or a carrier in the cloud. Grey: a building of which only the outline is
+known.
 
 Sources: 市场主体登记管理条例 Art. 11, 30; 上海市优化营商环境条例 (2024); 沪府办规〔2024〕2号;
 徐府发规〔2024〕2号. The shares that make a tier are our own defaults.
@@ -40,9 +42,11 @@ from layers.core.spec import (
     Layer,
     On,
     PermitSpec,
+    RecordColumns,
     Symbol,
 )
 from layers.core.text import Text
+from layers.core.words import PERMIT_STATE_WORDS
 
 CLOUD_STATES = (
     Choice("none", Text("未入云", "Not in the cloud")),
@@ -237,6 +241,7 @@ LAYER = Layer(
             "phone": ("电话", "联系电话", "phone"),
             "uscc": ("统一社会信用代码", "信用代码", "uscc"),
             "enterprise": ("企业名称", "enterprise"),
+            "outline": ("范围", "边界", "outline", "wkt"),
             "lon": ("经度", "lon", "lng", "longitude", "x"),
             "lat": ("纬度", "lat", "latitude", "y"),
         },
@@ -251,6 +256,17 @@ LAYER = Layer(
             "hotel": ("酒店", "宾馆", "hotel"),
             "street": ("路段", "沿街", "street"),
         },
+        permit=RecordColumns(
+            kind="shared_address_approval",
+            columns={
+                "number": ("集中登记地认定编号", "认定文号", "approval_number"),
+                "valid_from": ("认定日期", "valid_from"),
+                "valid_to": ("认定有效期至", "valid_to"),
+                "state": ("认定状态", "approval_state"),
+                "issuer": ("认定机关", "issuer"),
+            },
+            values={"state": PERMIT_STATE_WORDS},
+        ),
     ),
     on=(On("ops", 4), On("field", 4), On("buildings", 1)),
 )

@@ -1,28 +1,34 @@
-"""Night construction (夜间施工): building sites between 22:00 and 06:00, their permits and the neighbours'
-sleep.
+"""Night construction (夜间施工): building sites between 22:00 and 06:00, their permits and the neighbours' sleep.
 
-The case. In August 2021 Changning put the night-work permit online: one form for permit and works
-certificate (两证联办), no paper, one working day instead of five. Every permit shows on the city's map, and
-the officer sees on the phone which site may work tonight, which rests, and where somebody works without
-(case 8).
+The case. In August 2021 Changning put the night-work permit online: one form for permit and works certificate
+(两证联办: 夜间施工作业审批 and 作业项目证明), no paper, one working day instead of five. Every permit shows on
+the city's map, and the officer sees on the phone which site may work tonight, which rests, and where somebody
+works without (case 8).
 
-The facts. A *night* is the interval [22:00, 06:00) of the day it begins, never a date. A permit names its
-nights; it belongs to one contractor, but the site is counted as one, over all its permits. Buildings need a
-permit (许可), municipal works, pipelines and metro a filing (备案), emergency repairs (抢修抢险) neither -
-they are only logged. After three nights of work one night of rest: so says the case; the legal article is
-not verified, hence a parameter. In the weeks of the school exams no night work is allowed in the whole
-city, and on exam days none by day within 100 m of an exam site. Readings come from a noise monitor or a
-patrol: whether work goes on, Leq and Lmax at the boundary.
+The papers. An application has ten, three of which carry the seals of developer, contractor and supervising
+engineer; what the authorities hold already is spared (免提交), and a repeated application needs only the nights
+with their quantity and the measures against noise. Its states: draft 草稿, submitted 已提交, first check 预审,
+to be completed 补正, accepted 受理, under review 审查, granted 准予 or refused 不予, published 已公示; aside
+撤回 withdrawn, 暂停 suspended, 撤销 annulled. That it is in force (生效) or over (届满) its nights say; without
+the photo of the notice it is not in force.
 
-States of tonight. permitted 许可施工, filed 备案施工, emergency 抢修抢险, rest_night 轮休夜, banned
-禁止窗口, expired 已过期, no_permit 无许可 (planned, but nothing allows it), suspected 疑似违规 (heard or
-seen without), handling 处置中, idle 无施工.
+The facts. The outline of the site is its place on the map. A *night* is the interval [22:00, 06:00) of the day
+it begins, never a date. A permit names its nights; it belongs to one contractor, but the site is counted as
+one, over all its permits. Buildings need a permit (许可), municipal works, pipelines and metro a filing (备案),
+emergency repairs (抢修抢险) neither - they are only logged. After three nights of work one night of rest: so
+says the case; the legal article is not verified, hence a parameter. In the weeks of the school exams no night
+work is allowed in the whole city, and on exam days none by day within 100 m of an exam site. Readings come from
+a noise monitor or a patrol: whether work goes on, Leq and Lmax at the boundary.
 
-Tiers. Red: work seen or heard that nothing allows, or in a banned window, or in the night of rest. Orange:
-work planned where it is not allowed, too loud though permitted, the notice not posted, an emergency inside
-a banned window. Yellow: a permit that ran out this week (look whether work goes on). Blue: permitted,
-filed, or known to be quiet. Grey: a site of which nothing is known. By day the coming night counts for what
-is planned, the last night for what was found.
+States of tonight. permitted 许可施工, filed 备案施工, emergency 抢修抢险, rest_night 轮休夜, banned 禁止窗口,
+expired 已过期, no_permit 无许可 (planned, but nothing allows it), suspected 疑似违规 (heard or seen without),
+handling 处置中, idle 无施工.
+
+Tiers. Red: work seen or heard that nothing allows, or in a banned window, or in the night of rest. Orange: work
+planned where it is not allowed, too loud though permitted, the notice not posted, an emergency inside a banned
+window. Yellow: a permit that ran out this week (look whether work goes on). Blue: permitted, filed, or known to
+be quiet. Grey: a site of which nothing is known. By day the coming night counts for what is planned, the last
+night for what was found.
 
 The public sees the list as Suzhou prints it: district, project, address, contractor, times, kind of works.
 
@@ -36,6 +42,7 @@ from __future__ import annotations
 from layers.core.access import FieldClass
 from layers.core.spec import (
     Choice,
+    Document,
     Field,
     FieldType,
     Filter,
@@ -49,6 +56,33 @@ from layers.core.spec import (
 )
 from layers.core.text import Text
 from layers.core.words import PERMIT_STATE_WORDS
+
+DOCUMENTS = (  # 沪环保防〔2011〕164号; the notice with its photo is what the site shows its neighbours
+    Document(kind="licences", title=Text("营业执照、施工许可证", "Business licence and works permit")),
+    Document(
+        kind="site_plan",
+        title=Text("总平面图（敏感建筑与设备布置）", "Site plan with sensitive buildings and equipment"),
+    ),
+    Document(kind="schedule", title=Text("施工进度计划", "Schedule of works"), sealed=True),
+    Document(
+        kind="nights",
+        title=Text("夜间作业日期与工程量", "Nights and quantity"),
+        sealed=True,
+        repeated=True,
+    ),
+    Document(kind="process_proof", title=Text("特殊工艺证明（安质监站）", "Proof of special process")),
+    Document(kind="neighbours", title=Text("居民谅解协议", "Agreement with the neighbours")),
+    Document(kind="emissions", title=Text("排污申报", "Declaration of emissions")),
+    Document(kind="commitment", title=Text("文明施工承诺书", "Commitment to considerate works")),
+    Document(
+        kind="noise_measures",
+        title=Text("噪声防治措施", "Measures against noise"),
+        sealed=True,
+        repeated=True,
+    ),
+    Document(kind="demolition", title=Text("拆除工程证明（如有）", "Proof of demolition, if any")),
+    Document(kind="notice_photo", title=Text("现场公告照片", "Photo of the notice on site")),
+)
 
 LAYER = Layer(
     id="nights",
@@ -81,7 +115,19 @@ LAYER = Layer(
             visible_to=FieldClass.PUBLIC,
         ),
         Field(name="developer", type=FieldType.TEXT, title=Text("建设单位", "Developer")),
+        Field(
+            name="developer_uscc",
+            type=FieldType.TEXT,
+            title=Text("建设单位信用代码", "Developer's credit code"),
+            code="uscc",
+        ),
         Field(name="supervising_unit", type=FieldType.TEXT, title=Text("监理单位", "Supervising engineer")),
+        Field(
+            name="supervising_uscc",
+            type=FieldType.TEXT,
+            title=Text("监理单位信用代码", "Supervising engineer's credit code"),
+            code="uscc",
+        ),
         Field(
             name="works_permit_number", type=FieldType.TEXT, title=Text("施工许可证号", "Works permit number")
         ),
@@ -147,7 +193,18 @@ LAYER = Layer(
         ),
     ),
     permits=(
-        PermitSpec(kind="night_work", title=Text("夜间施工作业审批", "Night-work permit"), required=()),
+        PermitSpec(
+            kind="night_work",
+            title=Text("夜间施工作业审批", "Night-work permit"),
+            required=(),
+            documents=DOCUMENTS,
+        ),
+        PermitSpec(
+            kind="works_certificate",
+            title=Text("夜间作业项目证明", "Works certificate"),
+            required=None,
+            visible_to=FieldClass.OFFICIAL,
+        ),
     ),
     inspections=(
         InspectionSpec(kind="patrol", title=Text("夜间巡查", "Night patrol")),
@@ -173,7 +230,9 @@ LAYER = Layer(
         "address",
         "contractor",
         "developer",
+        "developer_uscc",
         "supervising_unit",
+        "supervising_uscc",
         "works_permit_number",
         "reason",
         "equipment",
@@ -206,6 +265,9 @@ LAYER = Layer(
             "contractor": ("施工单位", "contractor"),
             "developer": ("建设单位", "developer"),
             "supervising_unit": ("监理单位", "supervising_unit"),
+            "developer_uscc": ("建设单位信用代码", "建设单位统一社会信用代码", "developer_uscc"),
+            "supervising_uscc": ("监理单位信用代码", "监理单位统一社会信用代码", "supervising_uscc"),
+            "outline": ("工地范围", "施工范围", "边界", "outline", "wkt"),
             "works_permit_number": (
                 "施工许可证号",
                 "施工许可证编号",
@@ -250,6 +312,11 @@ LAYER = Layer(
                 "state": ("许可状态", "state", "ahvpermitstatus"),
                 "basis": ("审批方式", "basis"),
                 "notice_posted": ("已公示", "notice_posted"),
+                "applied_on": ("申请日期", "applied_on"),
+                "decided_on": ("决定日期", "批准日期", "decided_on"),
+                "issued_on": ("发证日期", "issued_on"),
+                "issuer": ("审批机关", "发证机关", "issuer"),
+                "quantity": ("工程量", "作业量", "quantity"),
             },
             values={
                 "state": PERMIT_STATE_WORDS,

@@ -151,3 +151,9 @@ def _closed_case(connection: Connection, place_id: int, now: datetime) -> None:
         ),
         {"place": place_id, "opened": now - timedelta(days=2), "closed": now - timedelta(days=1)},
     )
+
+
+def add_units(connection: Connection, *units: str) -> None:
+    """Add units on the eighth floor of the small city's one building, which tenancies refer to."""
+    sql = "INSERT INTO building_unit (building_id, unit, floor, premises) VALUES (1, :unit, 8, 'leased')"
+    connection.execute(text(sql), [{"unit": unit} for unit in units])

@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from app.components import records
+from app.components import records, tenancies
 from app.components.links import links
 from app.components.marks import shape, status_word, tier_word
 from app.components.offer import freshness, offer_chips
@@ -35,7 +35,8 @@ def card_body(page: Page, feature: Mapping[str, Any]) -> list[Component]:
         _reasons(page, p.get("reasons") or []) if official else None,
         _fields(page, layer, p),
         records.permits(page, layer, p["permits"]),
-        records.tenancies(page, p.get("tenancies") or []),
+        tenancies.tenancies(page, p.get("tenancies") or [], p.get("title_papers") or []),
+        tenancies.title_papers(page, p.get("title_papers") or []),
         records.inspections(page, layer, p.get("inspections") or []),
         records.cases(page, p.get("cases") or []),
         *links(page, p["links"], p["link_counts"]),

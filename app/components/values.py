@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,7 +12,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.context import Page
+from layers.core.choices import WEEKDAYS
 from layers.core.citytime import CITY_TIME
+from layers.core.hours import clock, parse_hours, runs_of
 from layers.core.spec import Field, FieldType
 
 LOCALES = {
@@ -39,16 +42,36 @@ def joined(*parts: Component | str | None) -> list[Component | str]:
 
 def value_words(page: Page, field: Field, value: Any) -> str:
     """Return a field's value with its choice's words and its unit; a date by the language."""
+    if field.type is FieldType.HOURS:
+        return hours_words(page, str(value))
     if isinstance(value, bool):
         return page.t("yes" if value else "no")
     if field.type is FieldType.DATE:
         return day(value, page)
     titles = {choice.value: page.say(choice.title) for choice in field.choices}
     if isinstance(value, list | tuple):
-        return (", " if page.language == "en" else "、").join(titles.get(item, str(item)) for item in value)
+        return enumerated(page, (titles.get(item, str(item)) for item in value))
     words = titles.get(str(value), f"{value:g}" if isinstance(value, float) else str(value))
     unit = page.say(field.unit) if field.unit else ""
     return f"{words} {unit}".strip()
+
+
+def hours_words(page: Page, hours: str) -> str:
+    """Return opening hours by weekday in words, such as `Monday to Friday 06:00–09:30; Saturday 07:00–10:00`."""
+    names = [page.say(choice.title) for choice in WEEKDAYS]
+    told = []
+    for window in parse_hours(hours):
+        runs = [
+            names[first] if first == last else page.t("hours.run", first=names[first], last=names[last])
+            for first, last in runs_of(window.days)
+        ]
+        told.append(f"{enumerated(page, runs)} {clock(window.opens)}–{clock(window.closes)}")
+    return page.t("hours.then").join(told)
+
+
+def enumerated(page: Page, words: Iterable[str]) -> str:
+    """Return words one after the other, with the comma of the language."""
+    return (", " if page.language == "en" else "、").join(words)
 
 
 def day(value: Any, page: Page) -> str:

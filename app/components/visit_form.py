@@ -24,6 +24,8 @@ class Ids(StrEnum):
     SERIOUS = "field-serious"
     MINOR = "field-minor"
     DUE = "field-due"
+    SECOND = "field-second"
+    CODE = "field-code"
     NOTE = "field-note"
     VISIT = "field-visit"
     MESSAGE = "field-message"
@@ -41,6 +43,7 @@ def visit_form(page: Page, place_id: int, key: str, today: date) -> Component:
             dcc.RadioItems(results, id=Ids.RESULT, className="choices"),
             html.Div(counts, className="counts"),
             html.Label([page.t("field.follow_up"), _due(today)], className="due"),
+            html.Div([_words(page, Ids.SECOND, 60), _words(page, Ids.CODE, 40)], className="pair"),
             html.Label(note),
             dcc.Store(id=Ids.VISIT, data={"place_id": place_id, "key": key}),
             html.P(id=Ids.MESSAGE, className="error", role="alert"),
@@ -53,6 +56,11 @@ def visit_form(page: Page, place_id: int, key: str, today: date) -> Component:
 
 def _count(page: Page, kind: Ids) -> Component:
     entry = dcc.Input(id=kind, type="text", inputMode="numeric", maxLength=6, value="0")
+    return html.Label([page.t(f"field.{kind.name.lower()}"), entry])
+
+
+def _words(page: Page, kind: Ids, most: int) -> Component:
+    entry = dcc.Input(id=kind, type="text", maxLength=most, autoComplete="off")
     return html.Label([page.t(f"field.{kind.name.lower()}"), entry])
 
 

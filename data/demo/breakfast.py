@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from data.demo.site import DISTRICT_NAME, Scene
 from data.demo.stories import BREAKFAST_STORIES, bad_neighbourhood, deal
 from data.demo.visits import Visited, add_visits
 from data.demo.words import BRAND_FIRST, BRAND_SECOND
+from layers.core.hours import DAYS, Window, format_hours
 
 LINKED = {"chain": 64, "single": 58, "convenience": 62, "market": 14}
 OWN = {"cart": 34, "locker": 26, "machine": 22, "shared": 20, "canteen": 28, "delivery": 14}
@@ -60,6 +61,8 @@ def add_breakfast(scene: Scene, shops: Sequence[Shop], staff: list[str], rng: Rn
     places = []
     for outlet, story, geom, area_code, phone in rows:
         fields = _fields(scene, outlet.kind, story, rng)
+        if outlet.kind == "cart":
+            fields |= _pitch(fields, outlet.address)
         place = scene.records.place(
             "breakfast",
             fields,
@@ -116,6 +119,15 @@ def _own(scene: Scene, shops: Sequence[Shop], rng: Rng) -> list[Outlet]:
     return outlets
 
 
+def _pitch(fields: Mapping[str, object], address: str) -> dict[str, object]:
+    """Return the fixed place and time that a cart is licensed for."""
+    opens, closes = fields["open_from_min"], fields["open_to_min"]
+    closed = fields["closed_on"]
+    days = tuple(day for day, name in enumerate(DAYS) if not isinstance(closed, list) or name not in closed)
+    hours = [Window(days, opens, closes)] if isinstance(opens, int) and isinstance(closes, int) else []
+    return {"pitch": f"{address}人行道设施带", "hours_by_day": format_hours(hours)}
+
+
 def _fields(scene: Scene, kind: str, story: str, rng: Rng) -> dict[str, object]:
     opens = int(rng.choice([330, 345, 360, 360, 375, 390, 405, 420]))
     closes = (
@@ -137,6 +149,10 @@ def _fields(scene: Scene, kind: str, story: str, rng: Rng) -> dict[str, object]:
     }
     if story == "unknown":
         return fields
+    if fields["closed_on"] == [] and rng.random() < 0.25:
+        fields["hours_by_day"] = format_hours(
+            [Window((0, 1, 2, 3, 4), opens, closes), Window((5, 6), opens + 45, closes + 45)]
+        )
     aged = story == "unconfirmed"
     return fields | {
         "face_grade": "C" if story == "sad_face" else "A" if rng.random() < 0.34 else "B",

@@ -40,6 +40,8 @@ class Carrier:
     place: int = 0
     zombies: str = ""
     units: list[str] = field(default_factory=list)
+    premises: dict[str, str] = field(default_factory=dict)  # unit -> by what right a firm sits there
+    owner: str = ""
     occupancy: float | None = None
 
 
@@ -115,6 +117,7 @@ def add_carriers(scene: Scene, carriers: list[Carrier], rng: Rng) -> None:
     """Add the buildings' rows of the spine; their places follow when the tenancies are known."""
     frame = scene.plan.frame
     for carrier in carriers:
+        carrier.owner = f"上海{TOWER_WORDS[int(rng.integers(len(TOWER_WORDS)))]}置业有限公司"
         carrier.building = scene.records.add(
             "building",
             name=carrier.name,
@@ -168,7 +171,7 @@ def _fields(scene: Scene, carrier: Carrier, chief: str, rng: Rng) -> dict[str, o
         "property_fee_cny_m2_month": round(
             float(rng.uniform(2, 6) if carrier.kind == "residential" else rng.uniform(12, 36)), 1
         ),
-        "developer": f"上海{TOWER_WORDS[int(rng.integers(40))]}置业有限公司",
+        "developer": carrier.owner,
         "property_company": f"上海{TOWER_WORDS[int(rng.integers(40))]}物业管理有限公司",
         "manager": chief,
         "papers_checked_on": scene.days_ago(rng.integers(20, 700)),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from data.demo.names import Rng
 from data.demo.site import Scene
+from layers.core.citytime import day_of
 
 _TITLES = {
     "complaint": (
@@ -46,10 +47,20 @@ def add_closed_cases(scene: Scene, places: Sequence[int], count: int, rng: Rng) 
         _add(scene, place, kind, rng, opened=opened, due=opened + timedelta(days=7), closed=closed)
 
 
-def _add(scene: Scene, place: int, kind: str, rng: Rng, *, title: str = "", **times: object) -> None:
-    closed = times.get("closed")
+def _add(
+    scene: Scene,
+    place: int,
+    kind: str,
+    rng: Rng,
+    *,
+    opened: datetime,
+    due: datetime,
+    closed: datetime | None = None,
+    title: str = "",
+) -> None:
     titles = _TITLES[kind]
     stage = "closed" if closed else _OPEN_STAGES[int(rng.integers(len(_OPEN_STAGES)))]
+    accepted = min(opened + timedelta(days=int(rng.integers(0, 5))), closed or scene.at)
     scene.records.add(
         "case",
         place_id=place,
@@ -57,7 +68,9 @@ def _add(scene: Scene, place: int, kind: str, rng: Rng, *, title: str = "", **ti
         title=title or titles[int(rng.integers(len(titles)))],
         stage=stage,
         reporter="匿名市民" if kind == "complaint" else "",
-        opened_at=str(times["opened"]),
-        due_at=str(times["due"]),
+        nature=("" if kind != "complaint" else "report" if rng.random() < 0.35 else "claim"),
+        opened_at=str(opened),
+        accepted_on=day_of(accepted) if stage != "received" else None,
+        due_at=str(due),
         closed_at=str(closed) if closed else None,
     )

@@ -144,6 +144,12 @@ def _add_tenancies(batch: Batch, buildings: NDArray[np.int64]) -> None:
     gone = np.tile(np.arange(_TENANTS), len(buildings)) < zombies
     since = batch.dates(-rng.integers(400, 1500, count))
     until = batch.dates(np.where(gone, -rng.integers(10, 300, count), rng.integers(15, 1200, count)))
+    floors = [number % _TENANTS // 4 + 1 for number in range(count)]
+    units = [f"{floor}{number % 4 + 1:02d}" for number, floor in enumerate(floors)]
+    write(
+        batch.connection, "building_unit", count, building_id=owners.tolist(), unit=units, floor=floors,
+        premises="leased",
+    )  # fmt: skip
     write(
         batch.connection,
         "tenancy",
@@ -152,8 +158,7 @@ def _add_tenancies(batch: Batch, buildings: NDArray[np.int64]) -> None:
         building_id=owners.tolist(),
         source=SOURCE,
         external_id=[f"T{number}" for number in ids.tolist()],
-        unit=[f"{number % _TENANTS // 4 + 1}{number % 4 + 1:02d}" for number in range(count)],
-        floor=[number % _TENANTS // 4 + 1 for number in range(count)],
+        unit=units,
         tenant=firms(rng, count),
         state=np.where(gone, "suspected", "in_use").tolist(),
         period=[f"[{a},{b})" for a, b in zip(since, until, strict=True)],

@@ -18,6 +18,10 @@ _NUMBER = {
     "small_catering_filing": "徐餐备{:08d}",
     "prepacked_food_filing": "YB1310104{:07d}",
 }
+_ISSUERS = {
+    "hygiene_licence": "徐汇区卫生健康委员会", "tobacco_licence": "徐汇区烟草专卖局",
+    "fire_check": "徐汇区消防救援支队", "small_catering_filing": "所在街道办事处",
+}  # fmt: skip
 _TROUBLED = frozenset(
     {"missing", "expired", "revoked", "expiring_7", "expiring_30", "suspended", "applied", "deemed"}
 )
@@ -73,6 +77,7 @@ def _add(scene: Scene, who: Licensee, kind: str, story: str, opened: date, rng: 
     term = TERM_DAYS.get(kind)
     number = _number(scene, who, kind, rng)
     state, valid_from, valid_to, renewal = _standing(scene, story, term, opened, rng)
+    handled = _handled(scene, kind, valid_from, rng)
     scene.records.add(
         "permit",
         place_id=who.place,
@@ -82,6 +87,7 @@ def _add(scene: Scene, who: Licensee, kind: str, story: str, opened: date, rng: 
         valid_from=valid_from,
         valid_to=valid_to,
         renewal_applied_on=renewal,
+        **handled,
     )
     earlier = valid_from - timedelta(days=1) if valid_from and term else None
     if earlier is not None and not story and earlier > opened and (scene.day - earlier).days < 900:
@@ -94,6 +100,16 @@ def _add(scene: Scene, who: Licensee, kind: str, story: str, opened: date, rng: 
             valid_from=earlier - timedelta(days=term or 0),
             valid_to=earlier,
         )
+
+
+def _handled(scene: Scene, kind: str, valid_from: date | None, rng: Rng) -> dict[str, object]:
+    """Return who handled a permit when; one that is only applied for has not been decided."""
+    issuer = _ISSUERS.get(kind, "徐汇区市场监督管理局")
+    if valid_from is None:
+        return {"issuer": issuer, "applied_on": scene.days_ago(rng.integers(1, 18))}
+    decided = valid_from - timedelta(days=int(rng.integers(0, 4)))
+    applied = decided - timedelta(days=int(rng.integers(1, 20)))
+    return {"issuer": issuer, "applied_on": applied, "decided_on": decided, "issued_on": valid_from}
 
 
 def _standing(

@@ -13,11 +13,20 @@ from data.demo.names import Rng
 from data.demo.night_sites import Nights, Site, previous
 from data.demo.site import Scene
 from layers.core.night import NightSpan, night_of_day
+from layers.nights import DOCUMENTS
 
 HISTORY_NIGHTS = 122
 _QUIET_NIGHTS = 10
 """Nights before tonight that only a site's story fills, so that history does not change its rhythm."""
 _READINGS_DAYS = 14
+_ISSUER = "徐汇区生态环境局"
+_SPARED = frozenset({"licences", "emissions"})  # 免提交: the authorities hold them
+_SEALS = ("developer", "contractor", "supervisor")
+_QUANTITIES = {
+    "concrete": "混凝土 {} m³", "piling": "成桩 {} m", "hoisting": "构件 {} t", "earthwork": "土方 {} m³",
+    "demolition": "拆除 {} ㎡", "road": "路面 {} ㎡", "pipeline": "管线 {} m", "metro": "出土 {} m³",
+    "repair": "抢修 {} m",
+}  # fmt: skip
 _PREFIX = {"permit": "许", "filing": "备", "emergency": "抢"}
 
 
@@ -116,22 +125,69 @@ def _add_permit(
     scene: Scene, site: Site, nights: Sequence[date], rng: Rng, *, state: str = "granted", posted: bool = True
 ) -> None:
     serial = scene.records.count("permit_night") + 1
+    number = f"徐夜{_PREFIX[site.basis]}〔{min(nights).year}〕{serial % 100000:05d}"
     permit = scene.records.add(
         "permit",
         place_id=site.place,
         kind="night_work",
-        number=f"徐夜{_PREFIX[site.basis]}〔{min(nights).year}〕{serial % 100000:05d}",
-        state=state,
+        number=number,
+        state="published" if state == "granted" and posted else state,
         valid_from=min(nights),
         valid_to=max(nights) + timedelta(days=1),
         basis=site.basis,
         notice_posted=posted,
+        quantity=_QUANTITIES[site.works].format(len(nights) * int(rng.integers(40, 160))),
+        **_handled(scene, min(nights), state, rng),
     )
+    if site.basis == "permit":
+        _add_certificate(scene, site, number, nights)
+    if site.basis != "emergency":
+        _add_documents(scene, permit, min(scene.day, min(nights) - timedelta(days=2)), site, posted=posted)
     for night in nights:
         span = night_of_day(night)
         ends = span.ends_at - timedelta(minutes=int(rng.choice([0, 0, 0, 60, 120])))
         scene.records.add(
             "permit_night", permit_id=permit, period=f"[{span.starts_at.isoformat()},{ends.isoformat()})"
+        )
+
+
+def _handled(scene: Scene, first: date, state: str, rng: Rng) -> dict[str, object]:
+    """Return who decided when: within one working day of the application, if at all."""
+    applied = min(scene.day, first - timedelta(days=int(rng.integers(2, 6))))
+    if state == "applied":
+        return {"issuer": _ISSUER, "applied_on": applied}
+    decided = min(scene.day, applied + timedelta(days=1))
+    return {"issuer": _ISSUER, "applied_on": applied, "decided_on": decided, "issued_on": decided}
+
+
+def _add_certificate(scene: Scene, site: Site, number: str, nights: Sequence[date]) -> None:
+    """Add the certificate of the works that is given together with the permit (两证联办)."""
+    scene.records.add(
+        "permit",
+        place_id=site.place,
+        kind="works_certificate",
+        number=number.replace("夜许", "证"),
+        valid_from=min(nights),
+        valid_to=max(nights) + timedelta(days=1),
+        issuer="徐汇区建设和管理委员会",
+    )
+
+
+def _add_documents(scene: Scene, permit: int, received: date, site: Site, *, posted: bool) -> None:
+    """Add the papers of an application: all of them the first time, then only what changes from one to the next."""
+    again, site.applied = site.applied, True
+    for document in DOCUMENTS:
+        photo, spared = document.kind == "notice_photo", document.kind in _SPARED
+        wanted = document.repeated if again else document.kind != "demolition" or site.works == "demolition"
+        if not (posted if photo else wanted):
+            continue
+        scene.records.add(
+            "permit_document",
+            permit_id=permit,
+            kind=document.kind,
+            received_on=None if spared else received,
+            spared=spared,
+            sealed_by=_SEALS if document.sealed else (),
         )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from shapely import Point
+from shapely import MultiPolygon, Point, Polygon, affinity, box
+from shapely.ops import substring
 
 from data.demo.frame import FloatArray
 from data.demo.names import FIRM, Rng, credit_code, firms, mobiles, people
+from data.demo.records import shape_wkb
 from data.demo.site import DISTRICT_NAME, Scene
 from data.demo.words import BUILDER_TRADES
 from layers.core.night import NightSpan, coming_night, last_night, night_of
@@ -44,6 +47,10 @@ _REASONS = {
 _NEIGHBOURS = ("住宅楼", "医院住院部", "养老院", "学生公寓", "住宅小区")
 
 
+_UNIT_SERIALS = 900_000  # of firms that are on no other record
+_STRETCH_M, _LANE_M, _FENCE_M = 90.0, 6.0, 9.0
+
+
 @dataclass(slots=True)
 class Site:
     """A site before it is rows."""
@@ -53,9 +60,11 @@ class Site:
     works: str
     at: FloatArray
     address: str
+    outline: Polygon
     name: str = ""
     contractor: tuple[int, str] = (0, "")
     place: int = 0
+    applied: bool = False  # an application has been made, so the next one is a repeated one
     fields: dict[str, object] = field(default_factory=dict)
 
 
@@ -77,13 +86,13 @@ def choose_sites(scene: Scene, rng: Rng) -> list[Site]:
     stories = [story for story, count in TONIGHT.items() for _ in range(count)]
     bases = [_basis(story, rng) for story in stories]
     works = [_WORKS[basis][int(rng.integers(len(_WORKS[basis])))] for basis in bases]
-    at = np.array([_spot(scene, work, rng) for work in works])
+    outlines = [_outline(scene, work, rng) for work in works]
+    at = np.array([[shape.centroid.x, shape.centroid.y] for shape in outlines])
     builders = _builders(scene, rng)
     sites = []
-    for story, basis, work, point, address in zip(
-        stories, bases, works, at, scene.plan.book.find(at), strict=True
-    ):
-        site = Site(story, basis, work, point, address)
+    found = zip(stories, bases, works, at, scene.plan.book.find(at), outlines, strict=True)
+    for story, basis, work, point, address, outline in found:
+        site = Site(story, basis, work, point, address, outline)
         road = address[: address.index("路") + 1]
         site.name = f"{road}{_PROJECTS[work]}{int(rng.integers(1, 6))}标"
         site.contractor = builders[int(rng.integers(len(builders)))]
@@ -107,29 +116,34 @@ def _builders(scene: Scene, rng: Rng) -> list[tuple[int, str]]:
     return builders
 
 
-def _spot(scene: Scene, works: str, rng: Rng) -> FloatArray:
+def _outline(scene: Scene, works: str, rng: Rng) -> Polygon:
+    """Return the fence of a site in metres: round a building, along a stretch of road, beside a station."""
     plan = scene.plan
     if works == "metro":
         inner = [s for s in plan.transit.stations if plan.land.contains_properly(Point(s.x, s.y))]
         station = inner[int(rng.integers(len(inner)))]
-        return np.array([station.x, station.y]) + rng.uniform(-60, 60, 2)
+        x, y = np.array([station.x, station.y]) + rng.uniform(-60, 60, 2)
+        yard: Polygon = affinity.rotate(box(x - 45, y - 16, x + 45, y + 16), float(rng.uniform(-40, 40)))
+        return yard
     if works in {"road", "pipeline", "repair"}:
         front = plan.book.streets[int(rng.integers(len(plan.book.streets)))]
-        middle = front.line.interpolate(float(rng.uniform(0.25, 0.75)), normalized=True)
-        return np.array([middle.x, middle.y])
-    footprint = plan.footprints[int(rng.integers(len(plan.footprints)))].shape.centroid
-    return np.array([footprint.x, footprint.y])
+        middle = front.line.length * float(rng.uniform(0.25, 0.75))
+        stretch = substring(front.line, middle - _STRETCH_M / 2, middle + _STRETCH_M / 2)
+        return stretch.buffer(_LANE_M, cap_style="flat", join_style="mitre")
+    built = plan.footprints[int(rng.integers(len(plan.footprints)))].shape
+    return built.buffer(_FENCE_M, join_style="mitre")
 
 
 def add_sites(scene: Scene, sites: list[Site], rng: Rng) -> None:
     """Add the sites' places."""
     at = np.array([site.at for site in sites])
     count = len(sites)
-    units = iter(firms(rng, count * 2, ("置业", "城市更新", "工程监理", "建设管理")))
+    units = _units(rng, count)
     rows = zip(
         sites, scene.wkb(at), scene.area_codes(at), mobiles(rng, count), people(rng, count), strict=True
     )
     for site, geom, area_code, phone, contact in rows:
+        outline = MultiPolygon([scene.plan.frame.globe(site.outline)])
         site.fields = _fields(scene, site, (next(units), next(units)), phone, rng)
         site.place = scene.records.place(
             "nights",
@@ -141,18 +155,29 @@ def add_sites(scene: Scene, sites: list[Site], rng: Rng) -> None:
             phone=phone,
             contact=contact,
             geom=geom,
+            outline=shape_wkb(outline),
             enterprise_id=site.contractor[0],
         )
 
 
-def _fields(scene: Scene, site: Site, units: tuple[str, str], phone: str, rng: Rng) -> dict[str, object]:
+def _units(rng: Rng, count: int) -> Iterator[tuple[str, str]]:
+    """Return names and credit codes of the firms that build and supervise, two per site."""
+    names = firms(rng, count * 2, ("置业", "城市更新", "工程监理", "建设管理"))
+    return ((name, credit_code(_UNIT_SERIALS + serial, FIRM)) for serial, name in enumerate(names))
+
+
+def _fields(
+    scene: Scene, site: Site, units: tuple[tuple[str, str], tuple[str, str]], phone: str, rng: Rng
+) -> dict[str, object]:
     loud = site.story in {"noise_over", "breach", "handling"}
     tools = _EQUIPMENT[site.works]
     return {
         "project": site.name,
         "contractor": site.contractor[1],
-        "developer": units[0],
-        "supervising_unit": units[1],
+        "developer": units[0][0],
+        "developer_uscc": units[0][1],
+        "supervising_unit": units[1][0],
+        "supervising_uscc": units[1][1],
         "works_permit_number": f"3101042{scene.day.year % 100}{int(rng.integers(10**6)):06d}",
         "reason": _REASONS[site.basis],
         "equipment": sorted(

@@ -59,7 +59,12 @@ def add_offices(
         kind = _kind(carrier.kind, rng)
         fields = _fields(scene, carrier, kind, point, rng)
         metres, minutes = walk(straight)
-        fields |= {"metro_station": f"{station.line} {station.name}", "metro_m": metres, "walk_min": minutes}
+        fields |= {
+            "metro_line": station.line,
+            "metro_station": station.name,
+            "metro_m": metres,
+            "walk_min": minutes,
+        }
         agency = agencies[int(rng.integers(len(agencies)))] if rng.random() < 0.72 else (None, "")
         scene.records.place(
             "offices",
@@ -103,6 +108,7 @@ def _fields(scene: Scene, carrier: Carrier, kind: str, at: np.ndarray, rng: Rng)
         "seats": seats if kind not in {"shop", "lab"} else None,
         "seat_cny_month": round(rent * 30 * rng.uniform(6, 9) / 10) * 10 if shared else None,
         "property_fee_cny_m2_month": round(float(rng.uniform(10, 38)), 1),
+        "energy_cny_m2_month": round(float(rng.uniform(3, 12)), 1),
         "usable_share": round(float(rng.uniform(0.58, 0.86)), 2),
         "rent_free_months": float(rng.choice([0, 0.5, 1, 1, 2, 3])),
         "payment_terms": _PAYMENTS[int(rng.integers(len(_PAYMENTS)))],

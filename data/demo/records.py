@@ -21,34 +21,40 @@ from data.tables import registry
 
 SOURCE = "demo"
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "enterprise": ("id", "uscc", "name"),
+    "enterprise": ("id", "uscc", "name", "dormancy", "service_address"),
     "building": ("id", "name", "address", "floors", "footprint", "source", "external_id"),
     "place": (
         "id", "layer", "source", "external_id", "name", "address", "area_code", "category", "phone", "contact",
-        "geom", "enterprise_id", "building_id", "search_text", "created_at",
+        "geom", "outline", "enterprise_id", "building_id", "search_text", "created_at",
     ),
     "permit": (
         "id", "place_id", "source", "external_id", "kind", "number", "state", "valid_from", "valid_to",
-        "renewal_applied_on", "basis", "notice_posted",
+        "renewal_applied_on", "applied_on", "decided_on", "issued_on", "issuer", "quantity", "basis", "notice_posted",
     ),
+    "permit_document": ("permit_id", "kind", "received_on", "spared", "sealed_by"),
     "permit_night": ("permit_id", "period"),
     "inspection": (
         "id", "place_id", "source", "external_id", "kind", "at", "result", "grade", "critical", "serious", "minor",
-        "follow_up_due", "note", "inspector",
+        "follow_up_due", "note", "inspector", "second_inspector", "check_code", "level", "published_on",
     ),
+    "building_unit": ("building_id", "unit", "floor", "area_m2", "premises", "barred"),
+    "title_paper": ("building_id", "unit", "kind", "number", "checked_on"),
     "tenancy": (
-        "id", "building_id", "source", "external_id", "unit", "floor", "tenant", "enterprise_id", "state", "period",
-        "registered", "exclusive",
+        "id", "building_id", "source", "external_id", "unit", "tenant", "landlord", "sublet_of", "enterprise_id",
+        "state", "period", "registered", "exclusive",
     ),
     "case": (
-        "id", "place_id", "source", "external_id", "kind", "title", "stage", "reporter", "opened_at", "due_at",
-        "closed_at",
+        "id", "place_id", "source", "external_id", "kind", "nature", "title", "stage", "reporter", "opened_at",
+        "accepted_on", "due_at", "closed_at",
     ),
     "reading": ("place_id", "at", "working", "leq_db", "lmax_db"),
     "basemap_feature": ("id", "kind", "rank", "name", "min_zoom", "geom"),
     **{f"layer_{layer.id}": ("place_id", *(field.name for field in layer.fields)) for layer in registry},
 }  # fmt: skip
-_KEYS = {"place_id": "place", "enterprise_id": "enterprise", "building_id": "building", "permit_id": "permit"}
+_KEYS = {
+    "place_id": "place", "enterprise_id": "enterprise", "building_id": "building", "permit_id": "permit",
+    "sublet_of": "tenancy",
+}  # fmt: skip
 _PREFIX = {"permit": "P", "inspection": "V", "tenancy": "T", "case": "C", "building": "B"}
 
 
@@ -112,6 +118,8 @@ class Records:
 _DEFAULTS: dict[str, Any] = {
     "address": "", "area_code": "", "category": "", "phone": "", "contact": "", "number": "", "state": "granted",
     "basis": "", "grade": "", "critical": 0, "serious": 0, "minor": 0, "note": "", "inspector": "", "reporter": "",
+    "issuer": "", "quantity": "", "second_inspector": "", "check_code": "", "level": "", "nature": "", "landlord": "",
+    "service_address": "", "spared": False, "sealed_by": (), "unit": "", "premises": "", "barred": "",
     "created_at": "2020-01-01T00:00+08:00", "registered": False, "exclusive": False, "rank": 1, "min_zoom": 0,
 }  # fmt: skip
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from data.demo.names import FIRM, SELF_EMPLOYED, Rng, credit_code, mobiles, people
 from data.demo.shops import CHAINS, Shop, full_address
-from data.demo.site import Scene
+from data.demo.site import DISTRICT, Scene
+from layers.core.cold_chain import NOT_CONCERNED, TYPES, type_of_trade
 from layers.shops import CATERING, FOOD
 
 _SELF_EMPLOYED_SHARE = 0.62
@@ -21,6 +22,11 @@ _AREA_M2 = {
     "market": 14,
 }
 _RISKS = ("A", "B", "C", "D")
+_BANDS = {"A": (12.0, 30.0), "B": (30.0, 45.0), "C": (45.0, 60.0), "D": (60.0, 85.0)}
+_UNKNOWN = (
+    "food_risk", "static_score", "dynamic_score", "credit_score", "credit_risk", "face_grade", "annual_grade",
+    "manager", "cold_chain_type",
+)  # fmt: skip
 
 
 def add_enterprises(scene: Scene, shops: Sequence[Shop], rng: Rng) -> None:
@@ -46,12 +52,14 @@ def describe(shops: Sequence[Shop], stories: Sequence[str], rng: Rng) -> None:
     managers = people(rng, count)
     draws = rng.random((count, 6)).tolist()
     sizes = rng.lognormal(0.0, 0.5, count).tolist()
+    scores = rng.random((count, 3)).tolist()
     for index, (shop, story) in enumerate(zip(shops, stories, strict=True)):
         food, catering = shop.category in FOOD, shop.category in CATERING
         area = round(float(_AREA_M2.get(shop.category, 55) * sizes[index]), 1)
         draw = draws[index]
         shop.fields = {
             "sign_name": shop.name,
+            "unit": shop.unit or None,
             "road": shop.road,
             "shop_state": _plate(draw[0], story),
             "area_m2": area,
@@ -60,14 +68,20 @@ def describe(shops: Sequence[Shop], stories: Sequence[str], rng: Rng) -> None:
             "food_risk": _step(draw[2], (0.30, 0.78, 0.95)) if food else None,
             "credit_risk": _step(draw[3], (0.38, 0.88, 0.975)),
             "face_grade": ("C" if story == "sad_face" else _step(draw[4], (0.33,))) if catering else None,
-            "cold_chain": _cold_chain(shop.category, draw[5]),
             "breakfast": shop.category in {"snack", "bakery", "fast_food", "convenience"} and draw[1] < 0.30,
             "sells_tobacco": shop.category in {"convenience", "supermarket"} and draw[4] < 0.55,
             "sells_liquor": shop.category in {"restaurant", "bar", "convenience", "supermarket"}
             and draw[5] < 0.5,
         }
+        shop.fields |= _scores(shop, scores[index]) | _cold_chain(shop.category, draw[5])
+        shop.fields["annual_grade"] = shop.fields["face_grade"] if draw[1] < 0.8 else None
+        if shop.fields["shop_state"] not in {"collected", "verified"}:
+            shop.fields |= {
+                "shop_code": f"HS{DISTRICT}{index + 1:06d}",
+                "enterprise_code": f"QY{index + 1:010d}",
+            }
         if story == "unknown":
-            shop.fields |= dict.fromkeys(("food_risk", "credit_risk", "face_grade", "manager"))
+            shop.fields |= dict.fromkeys(_UNKNOWN)
 
 
 def _step(draw: float, edges: tuple[float, ...]) -> str:
@@ -83,10 +97,30 @@ def _plate(draw: float, story: str) -> str:
     return ("posted", "issued", "verified", "changing", "paused")[int(np.searchsorted(edges, draw))]
 
 
-def _cold_chain(category: str, draw: float) -> str:
-    if category not in {"supermarket", "restaurant", "market", "food_maker"} or draw > 0.16:
-        return "none"
-    return "red" if draw < 0.002 else "orange" if draw < 0.012 else "yellow" if draw < 0.05 else "blue"
+def _scores(shop: Shop, draws: Sequence[float]) -> dict[str, object]:
+    """Return scores that add up to the shop's grade of risk; food makers have one of credit too."""
+    risk = shop.fields["food_risk"]
+    if not isinstance(risk, str):
+        return {}
+    low, high = _BANDS[risk]
+    total = low + draws[0] * (high - low)
+    static = min(40.0, total * (0.35 + 0.2 * draws[1]))
+    credit = round(20 * draws[2], 1) if shop.category == "food_maker" else None
+    return {
+        "static_score": round(static, 1),
+        "dynamic_score": round(total - static, 1),
+        "credit_score": credit,
+    }
+
+
+def _cold_chain(category: str, draw: float) -> dict[str, object]:
+    """Return the type of cold-chain business that a trade is of, with its list; most shops keep no imported food."""
+    kind = type_of_trade(category)
+    if not kind or draw > 0.16:
+        return {"cold_chain": NOT_CONCERNED}
+    if category in {"food_maker", "supermarket"} and draw < 0.004:
+        kind = "import_first_stop"
+    return {"cold_chain_type": kind, "cold_chain": next(one.list for one in TYPES if one.value == kind)}
 
 
 def add_places(scene: Scene, shops: Sequence[Shop], mall_buildings: Sequence[int], rng: Rng) -> None:

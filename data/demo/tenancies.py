@@ -12,7 +12,8 @@ from data.demo.carriers import Carrier
 from data.demo.names import FIRM, Rng, credit_code, firms
 from data.demo.records import weighted
 from data.demo.shops import Shop
-from data.demo.site import Scene
+from data.demo.site import DISTRICT_NAME, Scene
+from data.demo.units import add_barred_units, add_title_papers, add_unit
 
 _MOST_UNITS = {"tower": 34, "park": 22, "registry": 40, "hotel": 5, "residential": 7, "street": 12}
 _ZOMBIE_STATES = ("suspected", "notified", "verified_gone", "abnormal_list")
@@ -25,7 +26,6 @@ class _Lease:
     """A tenancy before it is a row; `until` is its last day."""
 
     unit: str
-    floor: int
     tenant: str
     state: str
     since: date
@@ -33,6 +33,8 @@ class _Lease:
     registered: bool = True
     exclusive: bool = True
     enterprise: int | None = None
+    landlord: str = ""
+    sublet_of: int | None = None
 
 
 def deal_zombies(carriers: Sequence[Carrier], risk: np.ndarray, rng: Rng) -> None:
@@ -56,22 +58,29 @@ def add_tenancies(scene: Scene, carriers: Sequence[Carrier], shops: Sequence[Sho
             _add_mall(scene, carrier, tenants.get(index, []), rng)
         elif carrier.zombies != "unknown":
             _add_carrier(scene, carrier, rng)
+        if carrier.premises:
+            add_barred_units(scene, carrier)
+            add_title_papers(scene, carrier, rng)
 
 
 def _add_mall(scene: Scene, carrier: Carrier, shops: Sequence[Shop], rng: Rng) -> None:
     for shop in shops:
         since = scene.days_ago(rng.integers(60, 1500))
         until = scene.day + timedelta(days=int(rng.integers(40, 1200)))
-        lease = _Lease(shop.unit, shop.floor, shop.name, "in_use", since, until, enterprise=shop.enterprise)
-        _add(scene, carrier, lease)
+        lease = _Lease(shop.unit, shop.name, "in_use", since, until, enterprise=shop.enterprise)
         carrier.units.append(shop.unit)
-    free = max(2, len(shops) // 25)
-    carrier.units += [f"{carrier.floors}8{number}" for number in range(free)]
+        add_unit(scene, carrier, shop.unit, shop.floor, rng)
+        _add(scene, carrier, lease)
+    for number in range(max(2, len(shops) // 25)):
+        carrier.units.append(f"{carrier.floors}8{number}")
+        add_unit(scene, carrier, carrier.units[-1], carrier.floors, rng)
     carrier.occupancy = round(len(shops) / len(carrier.units), 3)
 
 
 def _add_carrier(scene: Scene, carrier: Carrier, rng: Rng) -> None:
     carrier.units = _units(carrier, rng)
+    for unit in carrier.units:
+        add_unit(scene, carrier, unit, _floor(unit), rng)
     let = rng.permutation(len(carrier.units))[: max(3, round(len(carrier.units) * rng.uniform(0.55, 0.97)))]
     if carrier.zombies == "" and rng.random() < 0.02:
         let = let[: max(1, len(carrier.units) // 5)]
@@ -80,8 +89,7 @@ def _add_carrier(scene: Scene, carrier: Carrier, rng: Rng) -> None:
     tenants = firms(rng, len(let) * 2)
     for place, (index, state) in enumerate(zip(sorted(let), states, strict=True)):
         unit = carrier.units[int(index)]
-        floor = int(unit[:-2]) if unit[:-2].isdigit() else 1
-        _add_unit(scene, carrier, (unit, floor), (tenants[2 * place], tenants[2 * place + 1]), state, rng)
+        _add_unit(scene, carrier, unit, (tenants[2 * place], tenants[2 * place + 1]), state, rng)
 
 
 def _units(carrier: Carrier, rng: Rng) -> list[str]:
@@ -112,41 +120,78 @@ def _states(trouble: str, count: int, rng: Rng) -> list[str]:
     return [states[int(index)] for index in rng.permutation(count)]
 
 
+def _floor(unit: str) -> int:
+    return int(unit[:-2]) if unit[:-2].isdigit() else 1
+
+
 def _add_unit(
-    scene: Scene, carrier: Carrier, unit: tuple[str, int], names: tuple[str, str], state: str, rng: Rng
+    scene: Scene, carrier: Carrier, unit: str, names: tuple[str, str], state: str, rng: Rng
 ) -> None:
     """Add the tenancy of a unit; behind a zombie or ended lease a new tenant may already sit."""
     if state == "in_use":
         since = scene.days_ago(rng.integers(30, 1600))
         until = scene.day + timedelta(days=int(rng.integers(15, 1300)))
         registered = bool(rng.random() < (0.5 if carrier.kind == "residential" else 0.88))
-        _let(scene, carrier, _Lease(*unit, names[0], state, since, until, registered), rng)
+        _let(scene, carrier, _Lease(unit, names[0], state, since, until, registered), rng)
         return
     until = scene.days_ago(rng.integers(20, 500))
     since = until - timedelta(days=int(rng.integers(365, 1100)))
-    _let(scene, carrier, _Lease(*unit, names[0], state, since, until, True), rng)
+    _let(scene, carrier, _Lease(unit, names[0], state, since, until, True), rng)
     if rng.random() < 0.5:
         moved_in = until + timedelta(days=12)
         ahead = scene.day + timedelta(days=int(rng.integers(200, 900)))
-        _let(scene, carrier, _Lease(*unit, names[1], "in_use", moved_in, ahead, False), rng)
+        _let(scene, carrier, _Lease(unit, names[1], "in_use", moved_in, ahead, False), rng)
 
 
 def _let(scene: Scene, carrier: Carrier, lease: _Lease, rng: Rng) -> None:
-    """Add a lease; most tenants are firms with a code, most leases exclusive."""
+    """Add a lease; most tenants are firms with a code, most leases exclusive, a sublease has one above it."""
     if rng.random() < 0.75:
-        code = credit_code(scene.records.count("enterprise") + 1, FIRM)
-        lease.enterprise = scene.records.add("enterprise", uscc=code, name=lease.tenant)
-    lease.exclusive = bool(rng.random() < 0.6) and carrier.kind != "registry"
+        lease.enterprise = _firm(scene, lease, rng)
+    premises = carrier.premises[lease.unit]
+    lease.exclusive = bool(rng.random() < 0.6) and carrier.kind != "registry" and premises != "sublet"
+    lease.landlord = "" if premises == "owned" else carrier.owner
+    if premises == "sublet":
+        _sublet(scene, carrier, lease, rng)
     _add(scene, carrier, lease)
 
 
-def _add(scene: Scene, carrier: Carrier, lease: _Lease) -> None:
-    scene.records.add(
+def _firm(scene: Scene, lease: _Lease, rng: Rng) -> int:
+    """Add the tenant's firm; a few pause (歇业) and have named an address for papers of law."""
+    code = credit_code(scene.records.count("enterprise") + 1, FIRM)
+    pauses = lease.state == "in_use" and rng.random() < 0.012
+    since = scene.days_ago(rng.integers(20, 300))
+    paused = {
+        "dormancy": f"[{since},{since + timedelta(days=int(rng.integers(400, 1000)))})",
+        "service_address": f"{DISTRICT_NAME}演示路{int(rng.integers(1, 300))}号",
+    }
+    return scene.records.add("enterprise", uscc=code, name=lease.tenant, **(paused if pauses else {}))
+
+
+def _sublet(scene: Scene, carrier: Carrier, lease: _Lease, rng: Rng) -> None:
+    """Add the lease from the owner that a sublease stands below."""
+    between = firms(rng, 1, ("企业服务", "商业管理", "物业服务"))[0]
+    until = lease.until + timedelta(days=60)
+    above = _Lease(
+        lease.unit,
+        between,
+        "in_use",
+        lease.since,
+        until,
+        registered=False,
+        exclusive=False,
+        landlord=carrier.owner,
+    )
+    lease.sublet_of, lease.landlord = _add(scene, carrier, above), between
+
+
+def _add(scene: Scene, carrier: Carrier, lease: _Lease) -> int:
+    return scene.records.add(
         "tenancy",
         building_id=carrier.building,
         unit=lease.unit,
-        floor=lease.floor,
         tenant=lease.tenant,
+        landlord=lease.landlord,
+        sublet_of=lease.sublet_of,
         enterprise_id=lease.enterprise,
         state=lease.state,
         period=f"[{lease.since},{lease.until + timedelta(days=1)})",

@@ -23,6 +23,7 @@ _NOTES = {
     "closed": ("现场已停业，门店搬空",),
 }
 _LONG_OVERDUE_DAYS = 200
+_SINCE_CODES_DAYS = 400  # a visit has needed a check code (检查码) for about so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def _add_earlier(scene: Scene, who: Visited, ago: float, staff: list[str], rng: 
 def _add(scene: Scene, who: Visited, ago: float, seen: Seen, staff: list[str], rng: Rng) -> None:
     face = who.fields.get("face_grade")
     notes = _NOTES[seen.result]
+    first = int(rng.integers(len(staff)))
     scene.records.add(
         "inspection",
         place_id=who.place,
@@ -143,5 +145,9 @@ def _add(scene: Scene, who: Visited, ago: float, seen: Seen, staff: list[str], r
         minor=seen.faults[2],
         follow_up_due=seen.due,
         note=notes[int(rng.integers(len(notes)))],
-        inspector=staff[int(rng.integers(len(staff)))],
+        inspector=staff[first],
+        second_inspector=staff[(first + 1 + int(rng.integers(len(staff) - 1))) % len(staff)],
+        check_code=f"JC{scene.records.count('inspection') + 1:08d}" if ago < _SINCE_CODES_DAYS else "",
+        level="city" if seen.kind == "unannounced" else "district" if seen.kind == "random" else "street",
+        published_on=scene.days_ago(ago - 12) if ago > 12 else None,
     )

@@ -8,11 +8,13 @@ from typing import Any
 from data.intake.dates import UnreadableError
 from data.intake.mapping import Plan
 from data.intake.outcome import Rejected
+from data.intake.outlines import read_outline
 from data.intake.positions import MISSING, Locator, Position
 from data.intake.records import InspectionRow, PermitRow, RecordReader
 from data.intake.rows import PlaceMaker, PlaceRow
-from data.intake.values import clean, known
+from data.intake.values import clean, is_null, known
 from data.search_text import area_words
+from layers.core.identifiers import check_jy, jy_district
 from layers.core.spec import Layer
 from layers.core.text import Text
 
@@ -65,6 +67,9 @@ class Batch:
             if position.lon is None:
                 self.unplaced[number] = self._raw(cells)
             permit, inspection = self._read_permit(place, cells), self._read_inspection(place, cells)
+            if permit is not None:
+                self._check_number(place, permit, position)
+            self._read_outline(place, cells, position)
             self._keep_district(place, cells, position)
             self.places.append(self._place_tuple(number, place, position, permit))
             self._add_records(number, permit, inspection)
@@ -94,10 +99,31 @@ class Batch:
             place.flags.add("inspection_unreadable")
             self._keep_words(place, self._plan.inspection, cells)
             return None
-        if inspection is not None and self._inspection.grade_is_unknown(cells):
+        if inspection is not None and (unknown := self._inspection.unknown_words(cells)):
             place.flags.add("value_unreadable")
-            self._keep_words(place, {"grade": self._plan.inspection["grade"]}, cells)
+            self._keep_words(place, {name: self._plan.inspection[name] for name in unknown}, cells)
         return inspection
+
+    def _check_number(self, place: PlaceRow, permit: PermitRow, position: Position) -> None:
+        """Flag a food permit whose number fails its check or names another district than the one it lies in."""
+        spec = self._layer.permit_of(permit.kind)
+        number = permit.number.upper()
+        if spec is None or spec.number != "jy" or not number.startswith("JY"):
+            return  # elsewhere such permits are numbered otherwise
+        if not check_jy(number).ok:
+            place.flags.add("permit_number_doubtful")
+        elif position.area_code and jy_district(number) != position.area_code[:6]:
+            place.flags.add("permit_district_differs")
+
+    def _read_outline(self, place: PlaceRow, cells: list[str], position: Position) -> None:
+        at = self._plan.place.get("outline")
+        if at is None or is_null(cells[at]) or position.lon is None or position.lat is None:
+            return
+        try:
+            place.outline = read_outline(cells[at], self._locator.datum, position.lon, position.lat)
+        except UnreadableError:
+            place.flags.add("value_unreadable")
+            self._keep_words(place, {"outline": at}, cells)
 
     def _keep_words(self, place: PlaceRow, positions: Mapping[str, int], cells: list[str]) -> None:
         said = {self._plan.columns[at]: known(cells[at]) for at in positions.values()}
@@ -127,6 +153,7 @@ class Batch:
             place.building,
             position.lon,
             position.lat,
+            place.outline,
             position.area_code,
             list(position.flags),
             sorted(place.flags),
@@ -142,12 +169,14 @@ class Batch:
     def _add_records(self, number: int, permit: PermitRow | None, inspection: InspectionRow | None) -> None:
         if permit is not None:
             p = permit
-            terms = (p.valid_from, p.valid_to, p.renewal_applied_on)
-            self.permits.append((number, p.kind, p.number, p.state.value, *terms, p.basis, p.notice_posted))
+            terms = (p.valid_from, p.valid_to, p.renewal_applied_on, p.applied_on, p.decided_on, p.issued_on)
+            about = (p.issuer, p.quantity, p.basis, p.notice_posted)
+            self.permits.append((number, p.kind, p.number, p.state.value, *terms, *about))
             self.nights += [(number, start.isoformat(), end.isoformat()) for start, end in p.nights]
         if inspection is not None:
             i = inspection
             faults = (i.critical, i.serious, i.minor, i.follow_up_due)
+            by = (i.inspector, i.second_inspector, i.check_code, i.level, i.published_on)
             self.inspections.append(
-                (number, i.external_id, i.kind, i.at.isoformat(), i.result.value, i.grade, *faults)
+                (number, i.external_id, i.kind, i.at.isoformat(), i.result.value, i.grade, *faults, *by)
             )

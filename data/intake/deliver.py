@@ -103,7 +103,8 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
 
 def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Delivery, request: Request) -> None:
     """Do everything inside the transaction; the report is written last, when nothing else can fail."""
-    parcel = sql.Parcel(request.layer, delivery.source, plan.records, frozenset(plan.place))
+    stated = frozenset({*plan.place, *_implied(request.layer, plan)})
+    parcel = sql.Parcel(request.layer, delivery.source, plan.records, stated)
     set_actor(connection, request.actor)
     sql.one_at_a_time(connection, parcel)
     locator = _locator(connection, request.datum)
@@ -119,6 +120,12 @@ def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Deliver
     _account(connection, delivery, file_id, request.actor, about)
     if request.report is not None:
         write_report(request.report, plan.columns, delivery.rejected)
+
+
+def _implied(layer: Layer, plan: Plan) -> set[str]:
+    """Return the fields that follow from a choice which the file states."""
+    fields = [field for field in layer.fields if field.name in plan.place]
+    return {name for field in fields for choice in field.choices for name in choice.implies}
 
 
 def _doubts(locator: Locator, table: Table, *, accepted: bool) -> list[Text]:
@@ -209,6 +216,7 @@ def _write(
     touched = set(sql.write_places(connection, parcel, file_id, at))
     if plan.permit:
         derived = {"valid_from", "valid_to"} if "starts_at" in plan.permit else set()
+        derived |= {"valid_from"} if "issued_on" in plan.permit else set()
         touched |= _count(
             delivery.permits,
             record_sql.write_permits(connection, parcel, frozenset({*plan.permit, *derived})),

@@ -12,7 +12,7 @@ from layers.core.spec import Layer, RecordColumns
 
 SPINE: Final = (
     "external_id", "name", "address", "district", "category", "phone", "contact", "uscc",
-    "enterprise", "building", "lon", "lat",
+    "enterprise", "building", "outline", "lon", "lat",
 )  # fmt: skip
 REQUIRED: Final = ("name", "lon", "lat")
 PERMIT_SIGNS: Final = ("number", "valid_from", "valid_to", "starts_at")  # any of them makes a permit

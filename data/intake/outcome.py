@@ -20,6 +20,10 @@ FLAGS: Final[Mapping[str, Text]] = {
     "value_unreadable": Text("有单元格无法识别，原文保留", "a cell could not be read, its words were kept"),
     "category_unknown": Text("类别无法识别，原文保留", "the category is not known, its words were kept"),
     "uscc_doubtful": Text("统一社会信用代码存疑", "the credit code is doubtful"),
+    "permit_number_doubtful": Text("许可证编号校验不符", "the check digit of the permit's number is wrong"),
+    "permit_district_differs": Text(
+        "许可证编号所属的区与坐标所在的区不同", "the permit's number is of another district than the point's"
+    ),
     "permit_unreadable": Text("许可信息无法识别", "the permit could not be read"),
     "inspection_unreadable": Text("检查记录无法识别", "the inspection could not be read"),
 }

@@ -16,6 +16,7 @@ from layers.core.spec import RecordColumns
 MOST_NIGHTS: Final = 400
 MOST_FAULTS: Final = 32_767
 _DAY: Final = timedelta(days=1)
+_WORDED: Final = ("grade", "level")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,11 @@ class PermitRow:
     valid_from: date | None = None
     valid_to: date | None = None
     renewal_applied_on: date | None = None
+    applied_on: date | None = None
+    decided_on: date | None = None
+    issued_on: date | None = None
+    issuer: str = ""
+    quantity: str = ""
     basis: str = ""
     notice_posted: bool | None = None
     nights: tuple[tuple[datetime, datetime], ...] = ()
@@ -46,6 +52,11 @@ class InspectionRow:
     serious: int = 0
     minor: int = 0
     follow_up_due: date | None = None
+    inspector: str = ""
+    second_inspector: str = ""
+    check_code: str = ""
+    level: str = ""
+    published_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -64,16 +75,23 @@ class RecordReader:
             known_words |= {fold(word): value for word, value in said.items()}
 
     def permit(self, cells: list[str]) -> PermitRow | None:
-        """Return the permit of a row, None if it states none. Raises UnreadableError for words without sense."""
+        """Return the permit of a row, None if it states none. Raises UnreadableError for words without sense.
+
+        One that does not say when its term begins begins with its first night, or on the day of its issue.
+        """
         if all(self._silent(name, cells) for name in ("number", "valid_from", "valid_to", "starts_at")):
             return None
         nights = self._nights(cells)
+        issued, applied, decided = (
+            self._date(name, cells) for name in ("issued_on", "applied_on", "decided_on")
+        )
         first = self._date("valid_from", cells) or (
-            nights[0][0].astimezone(CITY_TIME).date() if nights else None
+            nights[0][0].astimezone(CITY_TIME).date() if nights else issued
         )
         last = self._last_day(cells) or (nights[-1][1].astimezone(CITY_TIME).date() if nights else None)
-        if first and last and first > last:
-            raise UnreadableError(f"{first} > {last}")
+        for earlier, later in ((first, last), (applied, decided)):
+            if earlier and later and earlier > later:
+                raise UnreadableError(f"{earlier} > {later}")
         return PermitRow(
             kind=self.spec.kind,
             number=self._text("number", cells),
@@ -81,6 +99,11 @@ class RecordReader:
             valid_from=first,
             valid_to=last,
             renewal_applied_on=self._date("renewal_applied_on", cells),
+            applied_on=applied,
+            decided_on=decided,
+            issued_on=issued,
+            issuer=self._text("issuer", cells),
+            quantity=self._text("quantity", cells),
             basis=self._words.get("basis", {}).get(fold(self._text("basis", cells)), ""),
             notice_posted=None
             if self._silent("notice_posted", cells)
@@ -100,19 +123,26 @@ class RecordReader:
             at=read_moment(self._text("at", cells)),
             result=InspectionResult(result),
             external_id=self._text("external_id", cells),
-            grade=self._grade(cells),
+            grade=self._known_word("grade", cells),
             critical=self._count("critical", cells),
             serious=self._count("serious", cells),
             minor=self._count("minor", cells),
             follow_up_due=self._date("follow_up_due", cells),
+            inspector=self._text("inspector", cells),
+            second_inspector=self._text("second_inspector", cells),
+            check_code=self._text("check_code", cells),
+            level=self._known_word("level", cells),
+            published_on=self._date("published_on", cells),
         )
 
-    def grade_is_unknown(self, cells: list[str]) -> bool:
-        """Tell whether a row grades the visit in words that mean nothing to us."""
-        return not self._silent("grade", cells) and not self._grade(cells)
+    def unknown_words(self, cells: list[str]) -> list[str]:
+        """Return the fields of a visit for which a row has words that mean nothing to us."""
+        return [
+            name for name in _WORDED if not self._silent(name, cells) and not self._known_word(name, cells)
+        ]
 
-    def _grade(self, cells: list[str]) -> str:
-        return self._words.get("grade", {}).get(fold(self._text("grade", cells)), "")
+    def _known_word(self, name: str, cells: list[str]) -> str:
+        return self._words.get(name, {}).get(fold(self._text(name, cells)), "")
 
     def _silent(self, name: str, cells: list[str]) -> bool:
         position = self.positions.get(name)

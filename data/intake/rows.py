@@ -39,6 +39,7 @@ class PlaceRow:
     uscc_doubtful: bool = False
     enterprise: str = ""
     building: str = ""
+    outline: str | None = None
     flags: set[str] = field(default_factory=set)
     extra: dict[str, str] = field(default_factory=dict)
     fields: dict[str, Converted] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class PlaceRow:
         """16 bytes that change whenever the row says something else about the place."""
         said: list[Any] = [self.name, self.address, self.category, self.phone, self.contact, self.uscc]
         said += [self.enterprise, self.building, sorted(self.flags), self.extra, self.fields]
+        said += [self.outline] if self.outline else []
         packed = json.dumps(said, ensure_ascii=True, sort_keys=True, default=str)
         return hashlib.sha256(packed.encode()).digest()[:16]
 
@@ -64,6 +66,13 @@ class PlaceMaker:
         self._categories = choice_words(layer.categories, layer.intake.values.get("category", {}))
         self._has_other = any(choice.value == OTHER for choice in layer.categories)
         self._searched = searched_fields(layer)
+        self._coded = [f.name for f in layer.fields if f.code and f.name in plan.place]
+        self._implied = [
+            (f.name, choice.value, choice.implies)
+            for f in layer.fields
+            for choice in f.choices
+            if choice.implies and f.name in plan.place
+        ]
         self._rising = [(f.above, f.name) for f in layer.fields if f.above]
 
     def make(self, cells: list[str]) -> PlaceRow | Text:
@@ -79,6 +88,8 @@ class PlaceMaker:
         self._read_category(place, cells)
         self._read_enterprise(place, cells)
         self._read_fields(place, cells)
+        self._check_codes(place)
+        self._add_implied(place)
         self._drop_contradictions(place, cells)
         return place
 
@@ -148,6 +159,21 @@ class PlaceMaker:
                 place.flags.add("value_unreadable")
                 self._keep(place, name, cells)
 
+    def _check_codes(self, place: PlaceRow) -> None:
+        """Write credit codes as they are written, and flag those whose check fails."""
+        for name in self._coded:
+            if said := place.fields.get(name):
+                code = "".join(unicodedata.normalize("NFKC", str(said)).upper().split())
+                place.fields[name] = code
+                if not check_uscc(code).ok:
+                    place.flags.add("uscc_doubtful")
+
+    def _add_implied(self, place: PlaceRow) -> None:
+        """Give other fields the value that a choice implies, where the row says nothing of them."""
+        for name, value, implied in self._implied:
+            if place.fields.get(name) == value:
+                place.fields |= {n: v for n, v in implied.items() if place.fields.get(n) is None}
+
     def _drop_contradictions(self, place: PlaceRow, cells: list[str]) -> None:
         """Take back two values of which one ought to exceed the other and does not."""
         for low, high in self._rising:
@@ -159,7 +185,13 @@ class PlaceMaker:
                 self._keep(place, high, cells)
 
     def _natural_key(self, cells: list[str]) -> str:
-        said = "\x1f".join(self._key_part(name, cells) for name in self._layer.intake.natural_key)
+        unit = self._layer.intake.unit_key
+        names = (
+            unit
+            if unit and all(self._known(name, cells) for name in unit)
+            else self._layer.intake.natural_key
+        )
+        said = "\x1f".join(self._key_part(name, cells) for name in names)
         return "key-" + hashlib.sha256(said.encode()).hexdigest()[:24]
 
     def _key_part(self, name: str, cells: list[str]) -> str:

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final, TypeAlias
 
 from data.intake.dates import UnreadableError, read_clock, read_date
+from layers.core.hours import HoursError, format_hours, parse_hours
 from layers.core.spec import Choice, Field, FieldType, Layer
 
 Converted: TypeAlias = str | int | float | bool | date | list[str] | None
@@ -138,8 +139,16 @@ def converter(layer: Layer, field: Field) -> Converter:
         FieldType.DATE: read_date,
         FieldType.CHOICE: lambda cell: _choice(cell, words),
         FieldType.CHOICES: lambda cell: _choices(cell, words),
+        FieldType.HOURS: _hours,
     }
     return readers[field.type]
+
+
+def _hours(cell: str) -> str:
+    try:
+        return format_hours(parse_hours(cell))
+    except HoursError:
+        raise UnreadableError(cell) from None
 
 
 def _bounded(cell: str, field: Field) -> float:

@@ -53,6 +53,7 @@ def _records(
         "inspections": records.inspections(connection, layer, row["id"], reads),
         "cases": records.cases(connection, row["id"], reads),
         "tenancies": records.tenancies(connection, row, viewer, reads),
+        "title_papers": records.title_papers(connection, row, reads),
         "links": links,
         "link_counts": counts,
     }

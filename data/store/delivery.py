@@ -22,9 +22,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from data.copy import copy_rows
+from data.store.places import CARRIERS
 from layers.core.spec import Layer
 
-CARRIERS: Final = "buildings"  # the layer whose places are buildings themselves
 DELIVERED_FLAGS: Final = (
     "outside_known_areas",
     "district_differs",
@@ -32,6 +32,8 @@ DELIVERED_FLAGS: Final = (
     "value_unreadable",
     "category_unknown",
     "uscc_doubtful",
+    "permit_number_doubtful",
+    "permit_district_differs",
     "permit_unreadable",
     "inspection_unreadable",
 )
@@ -39,7 +41,7 @@ POSITION_FLAGS: Final = DELIVERED_FLAGS[:2]
 
 PLACE_COLUMNS: Final = (
     "row_number", "external_id", "hashed", "name", "address", "category", "phone", "contact",
-    "uscc", "uscc_doubtful", "enterprise", "building", "lon", "lat", "area_code", "place_flags",
+    "uscc", "uscc_doubtful", "enterprise", "building", "lon", "lat", "outline", "area_code", "place_flags",
     "flags", "extra", "search_text", "digest",
 )  # fmt: skip
 _STAGE: Final = """
@@ -47,7 +49,7 @@ CREATE TEMP TABLE incoming ON COMMIT DROP AS
 SELECT 0 AS row_number, '' AS external_id, false AS hashed, '' AS name, '' AS address, '' AS category, '' AS
   phone,
   '' AS contact, '' AS uscc, false AS uscc_doubtful, '' AS enterprise, '' AS building, 0::float8 AS lon,
-  0::float8 AS lat,
+  0::float8 AS lat, NULL::geometry(MULTIPOLYGON, 4326) AS outline,
   '' AS area_code, '{{}}'::text[] AS place_flags, '{{}}'::text[] AS flags, '{{}}'::jsonb AS extra, '' AS
   search_text,
   ''::bytea AS digest{fields}
@@ -60,7 +62,7 @@ spot AS (SELECT DISTINCT ON (external_id) external_id, row_number, lon, lat, are
          FROM incoming WHERE lon IS NOT NULL ORDER BY external_id, row_number DESC)
 SELECT w.row_number, w.external_id, w.name, w.address, w.category, w.phone, w.contact, w.uscc,
   w.uscc_doubtful,
-  w.enterprise, w.building, w.extra, w.search_text{fields},
+  w.enterprise, w.building, w.outline, w.extra, w.search_text{fields},
   coalesce(s.lon, ST_X(old.geom)) AS lon, coalesce(s.lat, ST_Y(old.geom)) AS lat,
   CASE WHEN s.lon IS NULL THEN old.area_code ELSE s.area_code END AS area_code,
   w.flags || CASE WHEN s.row_number = w.row_number THEN s.place_flags ELSE '{{position_from_record}}'::text[]
@@ -105,9 +107,9 @@ WHERE o.row_number = i.row_number AND o.n > 1
 """
 _INSERT: Final = """
 INSERT INTO place (layer, source, external_id, name, address, area_code, category, phone, contact, geom,
-  enterprise_id, flags, extra, search_text, row_hash, source_file_id, row_number, created_at, updated_at)
+  outline, enterprise_id, flags, extra, search_text, row_hash, source_file_id, row_number, created_at, updated_at)
 SELECT :layer, :source, a.external_id, a.name, a.address, a.area_code, a.category, a.phone, a.contact,
-  ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326), e.id, a.flags, a.extra, a.search_text, a.new_hash, :file,
+  ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326), a.outline, e.id, a.flags, a.extra, a.search_text, a.new_hash, :file,
   a.row_number, :at, :at
 FROM arriving a LEFT JOIN enterprise e ON e.uscc = a.uscc WHERE a.action = 'inserted' ORDER BY a.row_number
 """
@@ -125,6 +127,7 @@ _SHARE: Final = """
 UPDATE place p SET address = coalesce(nullif(p.address, ''), a.address),
   category = coalesce(nullif(p.category, ''), a.category), phone = coalesce(nullif(p.phone, ''), a.phone),
   contact = coalesce(nullif(p.contact, ''), a.contact), enterprise_id = coalesce(p.enterprise_id, e.id),
+  outline = coalesce(p.outline, a.outline),
   flags = ARRAY(SELECT f FROM unnest(p.flags || a.flags) WITH ORDINALITY u(f, n)
     WHERE n <= cardinality(p.flags) OR NOT (f = ANY(p.flags) OR f = ANY(:of_position))),
   extra = a.extra || p.extra, row_hash = a.new_hash, updated_at = :at
@@ -204,7 +207,7 @@ def write_places(connection: Connection, parcel: Parcel, file_id: int, at: datet
     """Write new and changed places with their enterprise, building and layer fields; returns their ids."""
     _write_enterprises(connection)
     given = "".join(
-        f", {c} = a.{c}" for c in ("address", "category", "phone", "contact") if c in parcel.stated
+        f", {c} = a.{c}" for c in ("address", "category", "phone", "contact", "outline") if c in parcel.stated
     )
     who = _who(parcel) | {"file": file_id, "at": at}
     connection.execute(text(_INSERT), who)

@@ -14,21 +14,24 @@ from data.store.delivery import Parcel
 
 PERMIT_COLUMNS: Final = (
     "row_number", "kind", "number", "state", "valid_from", "valid_to", "renewal_applied_on",
-    "basis", "notice_posted",
+    "applied_on", "decided_on", "issued_on", "issuer", "quantity", "basis", "notice_posted",
 )  # fmt: skip
 NIGHT_COLUMNS: Final = ("row_number", "starts_at", "ends_at")
 INSPECTION_COLUMNS: Final = (
     "row_number", "own_id", "kind", "at", "result", "grade", "critical", "serious", "minor", "follow_up_due",
+    "inspector", "second_inspector", "check_code", "level", "published_on",
 )  # fmt: skip
 
 _STAGE: Final = """
 CREATE TEMP TABLE incoming_permit (row_number int, kind text, number text, state text, valid_from date,
   valid_to date,
-  renewal_applied_on date, basis text, notice_posted boolean) ON COMMIT DROP;
+  renewal_applied_on date, applied_on date, decided_on date, issued_on date, issuer text, quantity text, basis text,
+  notice_posted boolean) ON COMMIT DROP;
 CREATE TEMP TABLE incoming_night (row_number int, starts_at timestamptz, ends_at timestamptz) ON COMMIT DROP;
 CREATE TEMP TABLE incoming_inspection (row_number int, own_id text, kind text, at timestamptz, result text,
   grade text,
-  critical smallint, serious smallint, minor smallint, follow_up_due date) ON COMMIT DROP
+  critical smallint, serious smallint, minor smallint, follow_up_due date, inspector text, second_inspector text,
+  check_code text, level text, published_on date) ON COMMIT DROP
 """
 # A term of a permit is one permit: the same one is met again at every inspection within it.
 _PERMIT_KEYS: Final = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, text
@@ -37,6 +37,8 @@ class Visit:
     serious: int = 0
     minor: int = 0
     follow_up_due: date | None = None
+    second_inspector: str = ""
+    check_code: str = ""  # 检查码
     note: str = ""
     key: str = ""
     again: bool = False
@@ -68,6 +70,7 @@ def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: date
     if known is not None:
         return Written(known, new=False)
     check_visit(visit, now)
+    _refuse_alone(viewer, visit)
     if not visit.again:
         _refuse_second(connection, visit)
     kind = layer.inspections[0].kind if layer.inspections else "visit"
@@ -144,6 +147,17 @@ def _layer_for(connection: Connection, viewer: Viewer, place_id: int) -> Layer:
     return layer
 
 
+def _refuse_alone(viewer: Viewer, visit: Visit) -> None:
+    """Refuse who names himself as the second of two officers (总局令49 Art. 23)."""
+    if visit.second_inspector and visit.second_inspector == viewer.name:
+        raise YipingError(
+            Text(
+                "协同检查员不能是您本人：请填写同行的另一位，或留空。",
+                "The second officer cannot be yourself: enter who came along, or nobody.",
+            )
+        )
+
+
 def _refuse_second(connection: Connection, visit: Visit) -> None:
     start = midnight(day_of(visit.at))
     earlier = connection.scalar(
@@ -160,6 +174,14 @@ def _refuse_second(connection: Connection, visit: Visit) -> None:
         )
 
 
+def _level(viewer: Viewer) -> str:
+    """Return the level of the authority that a viewer works for, as far as the scope tells."""
+    if viewer.whole_city:
+        return "city"
+    widest = min(map(len, viewer.scope.areas), default=0)
+    return {6: "district", 9: "street"}.get(widest, "")
+
+
 def _known(connection: Connection, key: str) -> int | None:
     sql = "SELECT id FROM inspection WHERE source = 'field' AND external_id = :key"
     found = connection.scalar(text(sql), {"key": key})
@@ -169,10 +191,10 @@ def _known(connection: Connection, key: str) -> int | None:
 def _write(connection: Connection, viewer: Viewer, visit: Visit, key: str, kind: str) -> int | None:
     sql = (
         "INSERT INTO inspection (place_id, source, external_id, kind, at, result, critical, serious, minor, "
-        "follow_up_due, note, inspector) VALUES (:place_id, 'field', :key, :kind, :at, :result, :critical, :serious, "
-        ":minor, :follow_up_due, :note, :inspector) ON CONFLICT (source, external_id) DO NOTHING RETURNING id"
+        "follow_up_due, second_inspector, check_code, note, inspector, level) VALUES (:place_id, 'field', :key, :kind, "
+        ":at, :result, :critical, :serious, :minor, :follow_up_due, :second_inspector, :check_code, :note, :inspector, "
+        ":level) ON CONFLICT (source, external_id) DO NOTHING RETURNING id"
     )
-    names = ("place_id", "at", "result", "critical", "serious", "minor", "follow_up_due", "note")
-    given = {name: getattr(visit, name) for name in names}
-    written = connection.scalar(text(sql), given | {"key": key, "kind": kind, "inspector": viewer.name})
+    given = asdict(visit) | {"key": key, "kind": kind, "inspector": viewer.name, "level": _level(viewer)}
+    written = connection.scalar(text(sql), given)
     return None if written is None else int(written)

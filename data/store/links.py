@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from data.store import places
+from data.store.places import CARRIERS
 from data.tables import registry
 from layers.core.access import Viewer
 from layers.core.tiers import TIERS
 
-CARRIERS = "buildings"  # the layer whose places stand for whole buildings
 MOST = 500  # links of one kind; the counts tell how many there are
 MOST_OF_A_TENANT = 3
 

@@ -13,6 +13,8 @@ from layers.core.errors import UnknownPlaceError
 from layers.core.spec import Field, Layer
 from layers.core.tiers import STATUSES, TIERS, Tier
 
+CARRIERS = "buildings"  # the layer whose places stand for whole buildings
+
 
 def in_scope(viewer: Viewer, row: Mapping[str, Any]) -> bool:
     """Tell whether a place (area_code, uscc, building_id) lies in a viewer's scope."""
@@ -96,8 +98,8 @@ def ids_in_scope(
 
 
 def row_of(connection: Connection, layer: Layer, place_id: int) -> Mapping[str, Any] | None:
-    """Return the raw row of one place with its layer's fields, or None."""
-    sql = f"SELECT {_COLUMNS}{_layer_columns(layer)} {_FROM.format(layer.id)} WHERE p.id = :id"
+    """Return the raw row of one place with its layer's fields and its outline (GeoJSON), or None."""
+    sql = f"SELECT {_COLUMNS}, {_OUTLINE}{_layer_columns(layer)} {_FROM.format(layer.id)} WHERE p.id = :id"
     row = connection.execute(text(sql), {"id": place_id}).mappings().one_or_none()
     return dict(row) if row else None
 
@@ -149,6 +151,10 @@ _COLUMNS = (
     "p.building_id, p.enterprise_id, e.uscc, e.name AS enterprise, b.name AS building, ST_X(p.geom) AS lon, "
     "ST_Y(p.geom) AS lat, coalesce(s.tier, 0) AS tier, coalesce(s.status, 0) AS status, "
     "coalesce(s.state, '') AS state, s.reasons, s.rule_version, s.judged_at, s.next_change"
+)
+_OUTLINE = (
+    f"ST_AsGeoJSON(coalesce(p.outline, CASE WHEN p.layer = '{CARRIERS}' THEN b.footprint END), 6)::json "
+    "AS outline"
 )
 _FROM = (
     "FROM place p LEFT JOIN place_status s ON s.place_id = p.id LEFT JOIN enterprise e ON e.id = p.enterprise_id "

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from data.store.links import CARRIERS, places_of_firms
+from data.store.links import places_of_firms
+from data.store.places import CARRIERS
 from layers.core.access import MASKS, FieldClass, Viewer
 from layers.core.checks.tenancies import ZOMBIE
 from layers.core.records import readable
@@ -20,7 +21,9 @@ def permits(connection: Connection, layer: Layer, place_id: int, reads: Reads) -
     """Return the permits of a place whose kind may be read, the latest of a kind first."""
     hidden = [spec.kind for spec in layer.permits if spec.visible_to not in reads]
     sql = (
-        "SELECT m.id, kind, number, state, valid_from, valid_to, basis, notice_posted, "
+        "SELECT m.*, "
+        "(SELECT jsonb_agg(to_jsonb(d) - '{id,permit_id,created_at,created_by}'::text[] ORDER BY d.id) "
+        " FROM permit_document d WHERE d.permit_id = m.id) AS documents, "
         "(SELECT jsonb_agg(jsonb_build_array(lower(n.period), upper(n.period)) ORDER BY n.period) "
         " FROM permit_night n WHERE n.permit_id = m.id) AS nights "
         "FROM permit m WHERE place_id = :id AND NOT kind = ANY(:hidden) ORDER BY kind, valid_from DESC"
@@ -70,11 +73,26 @@ def tenancies(
 
 
 _TENANCIES = (
-    "SELECT t.*, e.name AS enterprise, e.uscc, lower(t.period) AS valid_from, upper(t.period) - 1 AS valid_to, "
-    "t.registered AND t.state = ANY(:zombie) AS zombie FROM tenancy t LEFT JOIN enterprise e ON e.id = t.enterprise_id "
+    "SELECT t.*, u.floor, u.premises, u.barred, e.name AS enterprise, e.uscc, e.service_address, "
+    "lower(t.period) AS valid_from, upper(t.period) - 1 AS valid_to, "
+    "lower(e.dormancy) AS dormant_from, upper(e.dormancy) - 1 AS dormant_to, "
+    "t.registered AND t.state = ANY(:zombie) AS zombie FROM tenancy t "
+    "JOIN building_unit u ON u.building_id = t.building_id AND u.unit = t.unit "
+    "LEFT JOIN enterprise e ON e.id = t.enterprise_id "
     "WHERE t.building_id = :building AND (:whole OR t.enterprise_id = :firm) "
-    "ORDER BY zombie DESC, t.state = 'lease_ended' DESC, t.state = 'released', t.floor, t.unit, t.id"
+    "ORDER BY zombie DESC, t.state = 'lease_ended' DESC, t.state = 'released', u.floor, t.unit, t.id"
 )
+
+
+def title_papers(
+    connection: Connection, place: Mapping[str, Any], reads: Reads
+) -> list[dict[str, Any]] | None:
+    """Return the title papers on file for a building, those of the whole first; None without a right or building."""
+    if FieldClass.OFFICIAL not in reads or place["building_id"] is None or place["layer"] != CARRIERS:
+        return None
+    sql = "SELECT * FROM title_paper WHERE building_id = :id ORDER BY unit, kind, number"
+    rows = connection.execute(text(sql), {"id": place["building_id"]}).mappings()
+    return [readable("title_paper", dict(row), reads) for row in rows]
 
 
 def _add_places(

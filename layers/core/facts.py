@@ -11,16 +11,52 @@ from layers.core.spec import Value
 
 
 class PermitState(StrEnum):
-    """What an authority has done with a permit; whether it is in term follows from its dates."""
+    """What an authority has done with a permit, from draft to its end.
 
-    APPLIED = "applied"  # 已申请
+    Whether it is in force (生效), expiring (将到期) or over (届满) is no state: it follows from its dates.
+    """
+
+    DRAFT = "draft"  # 草稿
+    APPLIED = "applied"  # 已提交
+    PRECHECK = "precheck"  # 预审
+    SUPPLEMENT = "supplement"  # 补正
+    ACCEPTED = "accepted"  # 受理
+    REVIEW = "review"  # 审查
+    REFUSED = "refused"  # 不予
     GRANTED = "granted"  # 准予
+    PUBLISHED = "published"  # 已公示
     CHANGING = "changing"  # 变更中
     RENEWING = "renewing"  # 延续中
     SUSPENDED = "suspended"  # 暂停
-    REVOKED = "revoked"  # 吊销 or 撤销
+    REVOKED = "revoked"  # 吊销, for what the holder did
+    ANNULLED = "annulled"  # 撤销, for it should not have been granted
     CANCELLED = "cancelled"  # 注销
+    WITHDRAWN = "withdrawn"  # 撤回
     REPLACED = "replaced"  # 遗失补办
+
+
+USABLE = frozenset(
+    {
+        PermitState.GRANTED,
+        PermitState.PUBLISHED,
+        PermitState.CHANGING,
+        PermitState.RENEWING,
+        PermitState.REPLACED,
+    }
+)
+PENDING = frozenset(
+    {
+        PermitState.APPLIED,
+        PermitState.PRECHECK,
+        PermitState.SUPPLEMENT,
+        PermitState.ACCEPTED,
+        PermitState.REVIEW,
+    }
+)
+TAKEN_BACK = frozenset({PermitState.REVOKED, PermitState.ANNULLED})
+VOID = frozenset(  # as if it had never been
+    {PermitState.DRAFT, PermitState.REFUSED, PermitState.CANCELLED, PermitState.WITHDRAWN}
+)
 
 
 class InspectionResult(StrEnum):

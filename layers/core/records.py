@@ -18,21 +18,28 @@ def _classes(**fields: str) -> Mapping[str, FieldClass]:
 
 RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
     "place": _classes(
-        public="building",
+        public="building outline",
         official="enterprise uscc flags source updated_at judged_at next_change",
         personal="contact phone",
     ),
-    "permit": _classes(public="id kind number state valid_from valid_to basis notice_posted nights"),
+    "permit": _classes(
+        public="id kind number state valid_from valid_to decided_on issued_on issuer basis notice_posted nights",
+        official="applied_on quantity documents",
+    ),
     # Results of visits are made public (总局令49 Art. 39); which kinds, the layer says.
     "inspection": _classes(
-        public="id kind at result grade", official="critical serious minor follow_up_due note inspector"
+        public="id kind at result grade level published_on",
+        official="critical serious minor follow_up_due note inspector second_inspector check_code",
     ),
     # Who complained (举报人) stays with those who handle the complaint.
-    "case": _classes(official="id kind title stage opened_at due_at closed_at", personal="reporter"),
-    "tenancy": _classes(
-        official="id unit floor tenant enterprise uscc state valid_from valid_to registered exclusive zombie places "
-        "places_total"
+    "case": _classes(
+        official="id kind nature title stage opened_at accepted_on due_at closed_at", personal="reporter"
     ),
+    "tenancy": _classes(
+        official="id unit floor premises barred tenant enterprise uscc state valid_from valid_to registered exclusive "
+        "landlord sublet_of dormant_from dormant_to service_address zombie places places_total"
+    ),
+    "title_paper": _classes(official="id unit kind number checked_on reference"),
 }
 
 

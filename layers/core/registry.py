@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from layers.core.errors import UnknownLayerError, YipingError
-from layers.core.spec import FieldType, Layer
+from layers.core.spec import Choice, FieldType, Layer
 
 SPINE_FILTERS = frozenset({"category", "state", "street"})
 
@@ -77,14 +77,30 @@ def check_layer(layer: Layer) -> None:
     referenced = [*layer.card, *(f.field for f in layer.filters)]
     referenced += [when.field for permit in layer.permits for when in permit.required or ()]
     referenced += [field.above for field in layer.fields if field.above]
-    referenced += [*layer.intake.natural_key, *layer.intake.columns, *layer.intake.values]
+    referenced += [
+        *layer.intake.natural_key,
+        *layer.intake.unit_key,
+        *layer.intake.columns,
+        *layer.intake.values,
+    ]
     for name in referenced:
         if name not in known:
             raise LayerError(f"Layer {layer.id} speaks of {name!r}, which is no field of it.")
     for field in layer.fields:
         if field.type in {FieldType.CHOICE, FieldType.CHOICES} and not field.choices:
             raise LayerError(f"Layer {layer.id}: the choice field {field.name} has no choices.")
+        for choice in field.choices:
+            _check_implied(layer, choice)
     _check_values(layer)
+
+
+def _check_implied(layer: Layer, choice: Choice) -> None:
+    for name, value in choice.implies.items():
+        other = layer.field_named(name)
+        if other is None or value not in {one.value for one in other.choices}:
+            raise LayerError(
+                f"Layer {layer.id}: {choice.value!r} implies {name} = {value!r}, which is no choice."
+            )
 
 
 def _check_values(layer: Layer) -> None:
@@ -123,6 +139,7 @@ SPINE_FIELDS = frozenset(
         "uscc",
         "enterprise",
         "building",
+        "outline",
         "lon",
         "lat",
         "district",

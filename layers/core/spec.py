@@ -25,21 +25,24 @@ class FieldType(StrEnum):
     DATE = "date"
     CHOICE = "choice"
     CHOICES = "choices"
+    HOURS = "hours"  # opening hours by weekday, see `layers.core.hours`
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a choice field and its words."""
+    """One value of a choice field and its words; `implies` gives other fields a value where nothing is known."""
 
     value: str
     title: Text
+    implies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """A column of a layer's own table. `visible_to` tells how far it may travel.
 
-    `above` names the field of the same layer that this one must exceed where both are known.
+    `above` names the field of the same layer that this one must exceed where both are known; `code` says that
+    the text is a credit code, which is checked when it comes in.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Field:
     maximum: float | None = None
     above: str = ""
     mask: Literal["phone", "identity", "person"] | None = None
+    code: Literal["uscc"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,28 @@ class When:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A paper that an application needs: whether the parties seal it, and whether a repeated application needs it."""
+
+    kind: str
+    title: Text
+    sealed: bool = False
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PermitSpec:
-    """A kind of permit; required when *all* conditions hold, optional when `required` is None."""
+    """A kind of permit; required when *all* conditions hold, optional when `required` is None.
+
+    `number` says that its number is one of a food permit (`JY`), which is checked when it comes in.
+    """
 
     kind: str
     title: Text
     required: tuple[When, ...] | None = ()
     visible_to: FieldClass = FieldClass.PUBLIC
+    number: Literal["jy"] | None = None
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +134,15 @@ class Intake:
     """What files of this layer look like.
 
     `columns` maps a field (of the spine or the layer) to accepted column names, compared without case, space
-    and trailing colon; `natural_key` are the fields whose hash is the external id where the file has none.
+    and trailing colon; `natural_key` are the fields whose hash is the external id where the file has none,
+    `unit_key` those that are used instead where a row states all of them.
     `category_keywords` turns what a cell says into a category: the first category (in the order given) with a
     keyword in the cell, see `category_of`. `values` maps, per field, what files say to our value.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     natural_key: tuple[str, ...]
+    unit_key: tuple[str, ...] = ()
     category_keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     permit: RecordColumns | None = None

@@ -33,7 +33,17 @@ TENANCY = {
     "enterprise": None,
     "uscc": None,
     "state": "in_use",
+    "premises": "sublet",
+    "barred": "",
+    "landlord": "",
+    "sublet_of": None,
+    "dormant_from": None,
+    "dormant_to": None,
+    "service_address": "",
 }
+PAPER = {
+    "id": 1, "unit": "", "kind": "title", "number": "N7", "checked_on": "2026-01-02", "reference": "",
+}  # fmt: skip
 TENANCY |= {"valid_from": None, "valid_to": None, "registered": True, "zombie": False, "places": []}
 
 
@@ -90,8 +100,18 @@ def test_a_name_in_a_card_keeps_its_direction_to_itself(page: Page, place: dict[
     assert _isolates(_drawn(page, place, name="", sign_name=name, enterprise=name, contact=name), name)
     assert _isolates(_drawn(page, place, name="", links=[link], link_counts={}), name)
     assert _isolates(_drawn(page, place, name="", tenancies=[TENANCY | {"tenant": name, "unit": name}]), name)
+    rights = {"id": 2, "landlord": name, "sublet_of": 1, "service_address": name}
+    above = TENANCY | {"tenant": name}
+    assert _isolates(_drawn(page, place, name="", tenancies=[above, TENANCY | rights]), name)
+    papers = [PAPER | {"number": name, "unit": name, "reference": name}]
+    assert _isolates(_drawn(page, place, name="", title_papers=papers), name)
     visit = place["properties"]["inspections"][0]
-    assert _isolates(_drawn(page, place, inspections=[visit | {"note": name, "inspector": name}]), name)
+    officers = {"note": name, "inspector": name, "second_inspector": name}
+    assert _isolates(_drawn(page, place, inspections=[visit | officers]), name)
+    permit = place["properties"]["permits"][0]
+    paper = {"kind": name, "received_on": None, "spared": False, "sealed_by": [], "reference": name}
+    handled = {"issuer": name, "quantity": name, "number": name, "documents": [paper]}
+    assert _isolates(_drawn(page, place, name="", permits=[permit | handled]), name)
     assert _isolates(link_button(page, link), name)
 
 
@@ -174,12 +194,28 @@ def test_links_to_one_place_share_no_id(page: Page, place: dict[str, Any]) -> No
 
 
 def test_official_words_are_drawn(page: Page, place: dict[str, Any]) -> None:
-    case = {"kind": "complaint", "title": "油烟扰民", "stage": "handling", "opened_at": NOW, "due_at": NOW}
+    case = {
+        "kind": "complaint",
+        "nature": "report",
+        "title": "油烟扰民",
+        "stage": "handling",
+        "opened_at": NOW,
+    }
+    case |= {"due_at": NOW, "accepted_on": None}
     zombie = TENANCY | {"state": "verified_gone", "zombie": True}
     told = {"flags": ["uscc_doubtful"], "source": "scjg", "next_change": NOW, "judged_at": NOW}
     told |= {"cases": [case | {"closed_at": None, "reporter": "赵*"}], "tenancies": [zombie, TENANCY]}
     words = _words(_drawn(page, place, **told))
-    for expected in ("油烟扰民", "处置中", "赵*", "起会有变化", "scjg", "统一社会信用代码存疑", "判定于"):
+    for expected in (
+        "油烟扰民",
+        "举报",
+        "处置中",
+        "赵*",
+        "起会有变化",
+        "scjg",
+        "统一社会信用代码存疑",
+        "判定于",
+    ):
         assert expected in words
     assert "僵尸住所（现场核实） 1 · 在用 1" in words
 
@@ -194,3 +230,61 @@ def test_who_is_not_on_duty_is_told_the_result_of_a_visit_only(page: Page, place
     assert "合格" in words
     assert "严重" not in words
     assert "来源与时效" not in words
+
+
+def test_a_permit_says_who_decided_when_and_on_which_papers(page: Page, small_city: SmallCity) -> None:
+    site = page.city.card(small_city.ids["nights", HERE], SUPERVISOR)
+    seals = ["developer", "contractor"]
+    papers = [
+        {
+            "kind": "site_plan",
+            "received_on": "2026-03-01",
+            "spared": False,
+            "sealed_by": seals,
+            "reference": "D4",
+        },
+        {"kind": "licences", "received_on": None, "spared": True, "sealed_by": [], "reference": ""},
+    ]
+    permit = {
+        "id": 1, "kind": "night_work", "number": "N1", "state": "published", "valid_from": "2026-03-02",
+        "valid_to": "2026-03-05", "applied_on": "2026-02-27", "decided_on": "2026-02-28", "issuer": "生态环境局",
+        "quantity": "120 m³", "documents": papers,
+    }  # fmt: skip
+    words = _words(_drawn(page, site, permits=[permit]))
+    for said in (
+        "已公示", "2026年2月27日 申请", "2026年2月28日 决定", "生态环境局", "120 m³", "材料 2 份，其中免提交 1 份",
+        "总平面图", "建设单位、施工单位已签章", "D4",
+    ):  # fmt: skip
+        assert said in words
+
+
+def test_a_tenancy_says_by_what_right_and_what_is_missing(page: Page, place: dict[str, Any]) -> None:
+    head = TENANCY | {"id": 7, "tenant": "二房东", "premises": "leased"}
+    below = TENANCY | {
+        "landlord": "二房东",
+        "sublet_of": 7,
+        "dormant_to": "2027-01-31",
+        "service_address": "演示路1号",
+    }
+    words = _words(_drawn(page, place, tenancies=[head, below], title_papers=[PAPER]))
+    for said in (
+        "转租",
+        "出租方",
+        "转租自",
+        "缺：产权人同意转租证明",
+        "歇业至 2027年1月31日",
+        "演示路1号",
+        "权属材料",
+        "整栋",
+        "N7",
+    ):
+        assert said in words
+    assert words.count("缺：") == 1  # the title is on file for the whole building
+
+
+def test_hours_by_weekday_are_told_in_words(page: Page, small_city: SmallCity) -> None:
+    outlet = page.city.card(small_city.ids["breakfast", HERE], SUPERVISOR)
+    hours = "mon-fri 06:00-09:30; sat 07:00-10:00"
+    assert "周一至周五 06:00–09:30；周六 07:00–10:00" in _words(_drawn(page, outlet, hours_by_day=hours))
+    english = replace(page, language="en")
+    assert "Monday to Friday 06:00–09:30; Saturday" in _words(_drawn(english, outlet, hours_by_day=hours))

@@ -17,7 +17,7 @@ from data.tables import metadata
 from layers.core.access import PUBLIC_VIEWER, FieldClass, Role, Scope, Viewer
 from layers.core.errors import UnknownPlaceError
 from layers.core.records import RECORD_FIELDS, readable
-from tests.small_city import HERE, MERCHANT_USCC, NOW, THERE, SmallCity, build
+from tests.small_city import HERE, MERCHANT_USCC, NOW, THERE, SmallCity, add_units, build
 
 SUPERVISOR = Viewer(Role.SUPERVISOR, name="s")
 INSPECTOR = Viewer(Role.INSPECTOR, Scope.parse(["310104"]), "i")
@@ -85,10 +85,11 @@ def _complaint(connection: Connection, place: int) -> None:
 
 
 def _let(connection: Connection, unit: str, tenant: str, state: str, firm: int | None = None) -> None:
+    add_units(connection, unit)
     _run(
         connection,
-        "INSERT INTO tenancy (building_id, source, external_id, unit, floor, tenant, enterprise_id, state, period, "
-        "registered) VALUES (1, 'test', :unit, :unit, 8, :tenant, :firm, :state, '[2024-01-01,2027-01-01)', true)",
+        "INSERT INTO tenancy (building_id, source, external_id, unit, tenant, enterprise_id, state, period, "
+        "registered) VALUES (1, 'test', :unit, :unit, :tenant, :firm, :state, '[2024-01-01,2027-01-01)', true)",
         unit=unit,
         tenant=tenant,
         firm=firm,
@@ -176,7 +177,7 @@ def test_results_of_the_visits_a_layer_makes_public_are_public_and_nothing_else_
         whole = card(connection, city.ids["breakfast", HERE], SUPERVISOR)["properties"]
         connection.rollback()
     (visit,) = found["inspections"]
-    assert visit.keys() == {"id", "kind", "at", "result", "grade"}
+    assert visit.keys() == {"id", "kind", "at", "result", "grade", "level", "published_on"}
     assert (visit["kind"], visit["result"]) == ("routine", "passed")
     assert {row["kind"] for row in whole["inspections"]} == {"routine", "unannounced"}
     assert not {"cases", "tenancies", "enterprise", "uscc", "phone", "source", "judged_at"} & found.keys()
@@ -219,7 +220,7 @@ def test_outside_the_scope_there_is_nothing_official(engine: Engine, city: Small
         card(connection, city.ids["buildings", THERE], INSPECTOR)
 
 
-@pytest.mark.parametrize("record", ["permit", "inspection", "case", "tenancy", "place"])
+@pytest.mark.parametrize("record", ["permit", "inspection", "case", "tenancy", "title_paper", "place"])
 def test_every_column_a_record_shows_has_a_class(record: str) -> None:
     own = {
         "place_id",

@@ -19,6 +19,7 @@ _PLACE = (
     f"INSERT INTO place (layer, source, external_id, name, geom) VALUES ('{{0}}', 't', 'p', 'A', {_POINT})"
 )
 _BUILDING = "INSERT INTO building (name, source, external_id) VALUES ('A', 't', 'b')"
+_UNIT = "INSERT INTO building_unit (building_id, unit) SELECT id, '101' FROM building"
 _PERMIT = (
     "INSERT INTO permit (place_id, source, external_id, kind, state) "
     "SELECT id, 't', 'm', 'food_business', 'granted' FROM place"
@@ -46,11 +47,26 @@ _STORIES: dict[str, tuple[list[str], str, str, Any, Any]] = {
         "failed",
     ),
     "tenancy": (
-        [_BUILDING],
+        [_BUILDING, _UNIT],
         "INSERT INTO tenancy (building_id, source, external_id, unit, tenant, state, period) "
         "SELECT id, 't', 'l', '101', 'A', 'in_use', '[2026-01-01,2027-01-01)' FROM building",
         "tenant",
         "A",
+        "B",
+    ),
+    "building_unit": ([_BUILDING], _UNIT, "premises", "", "leased"),
+    "title_paper": (
+        [_BUILDING],
+        "INSERT INTO title_paper (building_id, kind) SELECT id, 'title' FROM building",
+        "number",
+        "",
+        "B",
+    ),
+    "permit_document": (
+        [_PLACE.format("shops"), _PERMIT],
+        "INSERT INTO permit_document (permit_id, kind) SELECT id, 'site_plan' FROM permit",
+        "reference",
+        "",
         "B",
     ),
     "case": (

@@ -13,7 +13,7 @@ from data.cluster import Server
 from data.db import make_engine
 from data.tables import HISTORY_TABLES, layer_tables, metadata, registry
 from layers.core.spec import FieldType
-from tests.small_city import SmallCity, build
+from tests.small_city import SmallCity, add_units, build
 
 _OURS = "n.nspname = 'public' AND c.relname NOT LIKE 'procrastinate%' AND c.relname <> 'alembic_version'"
 _SHAPE = {
@@ -43,11 +43,14 @@ def city(engine: Engine) -> SmallCity:
     """A small city in a fresh database, with a tenancy and a case."""
     built = build(engine)
     with engine.begin() as connection:
+        add_units(connection, "101", "201")
         for statement in (
             "INSERT INTO tenancy (building_id, source, external_id, unit, tenant, state, period) "
             "VALUES (1, 'test', 't1', '101', 'T', 'in_use', '[2026-01-01,2027-01-01)')",
             'INSERT INTO "case" (place_id, source, external_id, kind, title, stage, opened_at, due_at) '
             "SELECT min(id), 'test', 'c1', 'complaint', 'T', 'filed', now(), now() FROM place",
+            "INSERT INTO title_paper (building_id, kind) VALUES (1, 'title')",
+            "INSERT INTO permit_document (permit_id, kind) SELECT min(id), 'site_plan' FROM permit",
             "INSERT INTO source_file (layer, source, file_name, sha256, datum, read, inserted, updated, unchanged, "
             "rejected, imported_by) VALUES ('shops', 's', 'f', 'x', 'wgs84', 0, 0, 0, 0, 0, 'clerk')",
             *(
@@ -114,7 +117,32 @@ def test_exactly_the_declared_tables_have_a_history(engine: Engine) -> None:
         ("UPDATE source_file SET read = -1", "ck_source_file_counts"),
         ("UPDATE source_file SET rejected = -1", "ck_source_file_counts"),
         ("UPDATE permit SET basis = 'kindness'", "ck_permit_basis"),
+        ("UPDATE permit SET state = 'lost'", "ck_permit_state"),
+        (
+            "UPDATE permit SET applied_on = '2026-01-02', decided_on = '2026-01-01'",
+            "ck_permit_decided_after_applied",
+        ),
+        ("UPDATE permit_document SET sealed_by = '{neighbour}'", "ck_permit_document_sealed_by"),
+        (
+            "UPDATE permit_document SET spared = true, received_on = '2026-01-01'",
+            "ck_permit_document_spared_or_received",
+        ),
+        (
+            "INSERT INTO permit_document (permit_id, kind) SELECT permit_id, kind FROM permit_document",
+            "uq_permit_document_permit_id_kind",
+        ),
         ("UPDATE inspection SET grade = '良好'", "ck_inspection_grade"),
+        ("UPDATE inspection SET level = 'village'", "ck_inspection_level"),
+        ("UPDATE \"case\" SET kind = 'task', nature = 'claim'", "ck_case_nature"),
+        ("UPDATE enterprise SET dormancy = '[2026-01-01,2029-01-02)'", "ck_enterprise_dormancy"),
+        ("UPDATE enterprise SET dormancy = '[2026-01-01,)'", "ck_enterprise_dormancy"),
+        ("UPDATE tenancy SET unit = '999'", "fk_tenancy_building_id_unit"),
+        ("UPDATE tenancy SET sublet_of = id", "ck_tenancy_sublet_of"),
+        ("UPDATE building_unit SET premises = 'tent'", "ck_building_unit_premises"),
+        ("UPDATE building_unit SET barred = 'haunted'", "ck_building_unit_barred"),
+        ("UPDATE title_paper SET kind = 'rumour'", "ck_title_paper_kind"),
+        ("UPDATE layer_breakfast SET hours_by_day = 'mornings'", "ck_layer_breakfast_hours_by_day"),
+        ("UPDATE layer_shops SET static_score = 101", "ck_layer_shops_static_score"),
         ("UPDATE tenancy SET period = '[2026-01-01,2026-01-01)'", "ck_tenancy_lasts"),
         ("UPDATE \"case\" SET due_at = opened_at - interval '1 second'", "ck_case_due_after_opened"),
         (
@@ -145,6 +173,11 @@ def test_the_database_refuses(engine: Engine, city: SmallCity, statement: str, c
         "UPDATE enterprise SET uscc = '91310000132260250Y'",  # only the check is wrong
         "UPDATE enterprise SET uscc = '9131000013226O250X', uscc_doubtful = true",
         "UPDATE enterprise SET uscc = NULL",
+        "UPDATE enterprise SET dormancy = '[2026-01-01,2029-01-01)'",
+        "UPDATE layer_breakfast SET hours_by_day = 'mon-fri 06:00-09:30; sat,sun 07:00-10:00'",
+        "INSERT INTO tenancy (building_id, source, external_id, unit, tenant, state, period, exclusive, sublet_of) "
+        "SELECT 1, 'test', 'lease ' || n, '201', 'T', 'in_use', '[2026-01-01,2027-01-01)', true, "
+        "CASE n WHEN 2 THEN (SELECT min(id) FROM tenancy) END FROM generate_series(1, 2) n",
         'UPDATE "case" SET due_at = opened_at',
         "UPDATE layer_breakfast SET open_from_min = 600, open_to_min = NULL",
         "UPDATE layer_breakfast SET open_from_min = 300, open_to_min = 600, closed_on = '{}'",

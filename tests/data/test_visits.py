@@ -82,3 +82,26 @@ def test_a_second_visit_on_a_day_is_asked_for(engine: Engine, city: SmallCity) -
     assert _record(engine, replace(second, again=True)) != known
     before = replace(first, at=NOW - timedelta(days=1), key="c")
     assert _record(engine, before)
+
+
+def test_a_visit_names_who_came_along_and_by_which_code(engine: Engine, city: SmallCity) -> None:
+    visit = Visit(
+        place_id=city.red_shop,
+        at=NOW,
+        result=InspectionResult.PASSED,
+        second_inspector="李某",
+        check_code="JC01",
+    )
+    written = _record(engine, visit)
+    with engine.connect() as connection:
+        sql = "SELECT inspector, second_inspector, check_code, level FROM inspection WHERE id = :id"
+        row = connection.execute(text(sql), {"id": written}).one()
+    assert tuple(row) == ("inspector", "李某", "JC01", "district")
+
+
+def test_nobody_is_the_second_of_two_himself(engine: Engine, city: SmallCity) -> None:
+    visit = Visit(
+        place_id=city.red_shop, at=NOW, result=InspectionResult.PASSED, second_inspector="inspector"
+    )
+    with pytest.raises(YipingError, match="cannot be yourself"):
+        _record(engine, visit)

@@ -131,7 +131,14 @@ def _intake(**changes: object) -> Layer:
     )
 
 
-_BARE = {"natural_key": ("name",), "category_keywords": {}, "values": {}, "permit": None, "inspection": None}
+_BARE = {
+    "natural_key": ("name",),
+    "unit_key": (),
+    "category_keywords": {},
+    "values": {},
+    "permit": None,
+    "inspection": None,
+}
 _WORDS = Text("字", "word")
 _FIELDS = REGISTRY["offices"].fields
 
@@ -153,6 +160,21 @@ _FIELDS = REGISTRY["offices"].fields
         (_changed(permits=(PermitSpec(kind="x", title=_WORDS, required=(When("moon", "true"),)),)), "'moon'"),
         (_intake(columns={"colour": ("颜色",)}), "'colour'"),
         (_intake(natural_key=("serial",)), "'serial'"),
+        (_intake(unit_key=("serial",)), "'serial'"),
+        (
+            _changed(
+                fields=(
+                    *_FIELDS,
+                    Field(
+                        name="kind",
+                        type=FieldType.CHOICE,
+                        title=_WORDS,
+                        choices=(Choice("a", _WORDS, implies={"payment_terms": "0"}),),
+                    ),
+                )
+            ),
+            "implies payment_terms = '0'",
+        ),
         (_intake(category_keywords={"castle": ("城堡",)}), "'castle'"),
         (_intake(values={"payment_terms": {"free": "0"}}), "'0' is no choice"),
         (_intake(permit=REGISTRY["shops"].intake.permit), "permits of the unknown kind"),

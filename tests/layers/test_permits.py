@@ -46,6 +46,15 @@ def test_the_next_change_is_the_next_threshold() -> None:
 
 
 STATES = {
+    PermitState.DRAFT: PermitStatus.MISSING,
+    PermitState.PRECHECK: PermitStatus.PENDING,
+    PermitState.SUPPLEMENT: PermitStatus.PENDING,
+    PermitState.ACCEPTED: PermitStatus.PENDING,
+    PermitState.REVIEW: PermitStatus.PENDING,
+    PermitState.REFUSED: PermitStatus.MISSING,
+    PermitState.WITHDRAWN: PermitStatus.MISSING,
+    PermitState.ANNULLED: PermitStatus.REVOKED,
+    PermitState.PUBLISHED: PermitStatus.VALID,
     PermitState.GRANTED: PermitStatus.VALID,
     PermitState.CHANGING: PermitStatus.VALID,
     PermitState.RENEWING: PermitStatus.VALID,

@@ -9,12 +9,14 @@
     constructor(leaflet, places) {
       Object.assign(this, { leaflet, places, chosen: null });
       this.halo = new map.Halo(leaflet, "selected");
+      this.outline = new map.Outline(leaflet);
     }
 
     /** Something was chosen on the map itself: `data` is what the page is told of it. */
     take(data, mark) {
       const { latlng, r, tier } = mark;
       this.chosen = { id: data.place_id ?? null, latlng, r, tier };
+      this.outline.hide();
       this.stand();
     }
 
@@ -24,6 +26,7 @@
       if (!data) return this.clear();
       const id = data.place_id ?? null;
       if (!this.chosen || this.chosen.id !== id) this.chosen = { id, latlng: null };
+      this.outline.hide();
       this.stand();
       await this.refresh();
       if (this.chosen && this.chosen.id === id && this.chosen.latlng) this._bringInSight(data.fly);
@@ -37,6 +40,7 @@
       if (!place || chosen !== this.chosen) return;
       const [lon, lat] = place.geometry.coordinates;
       Object.assign(chosen, { latlng: L.latLng(lat, lon), tier: place.properties.tier });
+      this.outline.show(place.properties.outline);
       this.stand();
     }
 
@@ -55,13 +59,14 @@
     clear() {
       this.chosen = null;
       this.halo.hide();
+      this.outline.hide();
     }
 
-    /** For tests: the ring in pixels of the container, and the tier whose shape it shows itself. */
+    /** For tests: the ring in pixels of the container, the tier whose shape it shows itself, whether an outline is drawn. */
     seen() {
       if (!this.halo.shown) return null;
       const { x, y } = this.leaflet.latLngToContainerPoint(this.chosen.latlng);
-      return { id: this.chosen.id, x, y, shape: this.halo.tier };
+      return { id: this.chosen.id, x, y, shape: this.halo.tier, outlined: this.outline.drawn !== null };
     }
 
     /** Between the panels nothing moves; a place that lies under one, or was called from a list, comes to the middle. */

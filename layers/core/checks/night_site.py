@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from layers.core.checks.standing import USABLE
-from layers.core.facts import Facts, Permit
+from layers.core.facts import USABLE, Facts, Permit
 from layers.core.night import (
     BanWindow,
     NightSpan,

@@ -16,7 +16,7 @@ from datetime import datetime
 from layers.core.checks.cases import open_cases
 from layers.core.checks.night_site import Plan, Site, read_site
 from layers.core.citytime import CITY_TIME, day_of
-from layers.core.facts import Facts, PermitState, Reading
+from layers.core.facts import PENDING, TAKEN_BACK, Facts, PermitState, Reading
 from layers.core.findings import Findings
 from layers.core.night import NightSpan, day_ban, last_night, night_of, night_of_day, refused_nights
 from layers.core.rules import Rule
@@ -48,9 +48,9 @@ OUTCOMES = PLAN_OUTCOMES | FOUND_OUTCOMES
 CODES = frozenset(f"night.{outcome}" for outcome in OUTCOMES)
 
 _REFUSED = {
-    PermitState.REVOKED: (PermitStatus.REVOKED, "planned_revoked"),
+    **dict.fromkeys(TAKEN_BACK, (PermitStatus.REVOKED, "planned_revoked")),
     PermitState.SUSPENDED: (PermitStatus.SUSPENDED, "planned_suspended"),
-    PermitState.APPLIED: (PermitStatus.PENDING, "planned_applied"),
+    **dict.fromkeys(PENDING, (PermitStatus.PENDING, "planned_applied")),
 }
 _BREACH_STATES = {"breach": "suspected", "breach_banned": "banned", "breach_rest": "rest_night"}
 

@@ -2,7 +2,8 @@
 
 Of the permits in force the one that lasts longest counts, together with successors that join without a gap.
 If none is in force, the latest tells what happened. A renewal applied for in time and not answered before
-the term ended is deemed granted (行政许可法 Art. 50). A cancelled permit is as if it had never been.
+the term ended is deemed granted (行政许可法 Art. 50). A permit that was cancelled, refused or withdrawn is as if
+it had never been.
 """
 
 from __future__ import annotations
@@ -12,10 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from layers.core.citytime import add_days
-from layers.core.facts import Permit, PermitState
+from layers.core.facts import PENDING, TAKEN_BACK, USABLE, VOID, Permit, PermitState
 from layers.core.tiers import PermitStatus
-
-USABLE = frozenset({PermitState.GRANTED, PermitState.CHANGING, PermitState.RENEWING, PermitState.REPLACED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +52,26 @@ def standing(permits: Sequence[Permit], day: date, terms: Terms) -> Standing:
     in_force = [permit for permit in usable if begins(permit) <= day <= ends(permit)]
     if in_force:
         return _in_force(in_force, usable, day, terms)
-    live = [permit for permit in permits if permit.state is not PermitState.CANCELLED]
+    live = [permit for permit in permits if permit.state not in VOID]
     if not live:
         return Standing(PermitStatus.MISSING, "missing")
     turns = _next_start(live, day)
     if begun := [permit for permit in live if _has_begun(permit, day)]:
         return _not_in_force(begun, day, terms, turns)
-    ahead = min((p for p in live if p.state is not PermitState.APPLIED), key=begins, default=None)
+    ahead = min((p for p in live if p.state not in PENDING), key=begins, default=None)
     if ahead is not None:
         return Standing(PermitStatus.PENDING, "granted_ahead", ahead, begins(ahead), turns)
     return Standing(PermitStatus.PENDING, "applied", live[0], live[0].valid_from, turns)
 
 
 def _has_begun(permit: Permit, day: date) -> bool:
-    if permit.state is PermitState.REVOKED:
+    if permit.state in TAKEN_BACK:
         return True
-    return permit.state is not PermitState.APPLIED and begins(permit) <= day
+    return permit.state not in PENDING and begins(permit) <= day
 
 
 def _next_start(live: Sequence[Permit], day: date) -> date | None:
-    starts = (begins(p) for p in live if p.state is not PermitState.APPLIED)
+    starts = (begins(p) for p in live if p.state not in PENDING)
     return min((start for start in starts if start > day), default=None)
 
 
@@ -109,7 +108,7 @@ def _not_in_force(begun: Sequence[Permit], day: date, terms: Terms, turns: date 
         end = None if permit.valid_to is None else add_days(permit.valid_to, 1)
         return Standing(PermitStatus.SUSPENDED, "suspended", permit, permit.valid_to, _earlier(turns, end))
     latest = max(begun, key=_issued)
-    if latest.state is PermitState.REVOKED:
+    if latest.state in TAKEN_BACK:
         return Standing(PermitStatus.REVOKED, "revoked", latest, latest.valid_to, turns)
     if _renewed_in_time(latest, terms):
         return Standing(PermitStatus.VALID, "deemed_renewed", latest, latest.valid_to, turns)
@@ -119,7 +118,7 @@ def _not_in_force(begun: Sequence[Permit], day: date, terms: Terms, turns: date 
 
 
 def _issued(permit: Permit) -> tuple[date, date]:
-    if permit.state is PermitState.REVOKED and permit.valid_from is None:
+    if permit.state in TAKEN_BACK and permit.valid_from is None:
         return date.max, date.max
     return begins(permit), ends(permit)
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from data.demo.district import District
+from layers.core.cold_chain import type_of_trade
 from layers.core.identifiers import check_jy, check_uscc
 from layers.core.tiers import STATUSES, TIERS, Tier
 
@@ -149,8 +150,8 @@ def test_tenancies_have_zombies_in_every_state_and_exclusive_leases(demo: Connec
         "in_use", "lease_ended", "suspected", "notified", "verified_gone", "abnormal_list", "released"
     }  # fmt: skip
     assert demo.scalar(text("SELECT count(*) FROM tenancy WHERE exclusive")) > 2_000
-    assert demo.scalar(text("SELECT count(*) FROM tenancy t JOIN building b ON b.id = t.building_id "
-                            "WHERE t.floor > b.floors AND b.footprint IS NOT NULL")) == 0  # fmt: skip
+    assert demo.scalar(text("SELECT count(*) FROM building_unit u JOIN building b ON b.id = u.building_id "
+                            "WHERE u.floor > b.floors AND b.footprint IS NOT NULL")) == 0  # fmt: skip
 
 
 def test_sites_work_rest_and_break_the_rules_tonight(demo: Connection) -> None:
@@ -179,7 +180,8 @@ def test_night_permits_mostly_keep_three_on_one_off(demo: Connection) -> None:
     rows = _all(
         demo,
         "SELECT p.place_id, (lower(n.period) AT TIME ZONE 'Asia/Shanghai')::date FROM permit_night n "
-        "JOIN permit p ON p.id = n.permit_id WHERE p.basis <> 'emergency' AND p.state = 'granted' ORDER BY 1, 2",
+        "JOIN permit p ON p.id = n.permit_id WHERE p.basis <> 'emergency' "
+        "AND p.state IN ('granted', 'published') ORDER BY 1, 2",
     )
     runs: Counter[int] = Counter()
     length, last = 0, None
@@ -206,3 +208,60 @@ def test_cases_are_open_and_closed(demo: Connection) -> None:
     assert set(kinds) == {"complaint", "alert", "task"}
     assert demo.scalar(text('SELECT count(*) FROM "case" WHERE closed_at IS NULL')) > 100
     assert demo.scalar(text('SELECT count(*) FROM "case" WHERE closed_at IS NOT NULL')) > 1_000
+
+
+def test_applications_have_their_papers_and_repeated_ones_fewer(demo: Connection) -> None:
+    papers = Counter(
+        number for _, number in _all(demo, "SELECT permit_id, count(*) FROM permit_document GROUP BY 1")
+    )
+    assert max(papers) >= 10
+    assert papers[3] > papers[10] + papers[11] > 10  # the nights, the noise measures, the photo of the notice
+    assert _all(
+        demo,
+        "SELECT DISTINCT sealed_by FROM permit_document WHERE kind IN ('schedule', 'nights', 'noise_measures')",
+    ) == [(["developer", "contractor", "supervisor"],)]
+    unposted = "FROM permit_document d JOIN permit p ON p.id = d.permit_id WHERE NOT p.notice_posted"
+    assert demo.scalar(text(f"SELECT count(*) {unposted} AND d.kind = 'notice_photo'")) == 0
+
+
+def test_sites_have_outlines_round_their_points(demo: Connection) -> None:
+    rows = _all(
+        demo,
+        "SELECT ST_Area(outline::geography), ST_Distance(outline::geography, geom::geography) FROM place "
+        "WHERE layer = 'nights'",
+    )
+    assert all(100 < area < 60_000 and away < 40 for area, away in rows)
+
+
+def test_units_have_premises_and_most_of_their_papers_are_on_file(demo: Connection) -> None:
+    kinds = dict(_all(demo, "SELECT premises, count(*) FROM building_unit WHERE barred = '' GROUP BY 1"))
+    assert {"owned", "leased", "sublet", "part", "untitled", "mall", "registry", "converted"} == set(kinds)
+    assert demo.scalar(text("SELECT count(*) FROM title_paper")) > 500
+    barred = (
+        "SELECT count(*) FROM building_unit u JOIN tenancy t USING (building_id, unit) WHERE u.barred <> ''"
+    )
+    assert demo.scalar(text(barred)) == 0
+    below = _all(
+        demo,
+        "SELECT t.landlord = a.tenant, t.period <@ a.period, a.building_id = t.building_id FROM tenancy t "
+        "JOIN tenancy a ON a.id = t.sublet_of",
+    )
+    assert len(below) > 100
+    assert all(all(row) for row in below)
+    assert demo.scalar(text("SELECT count(*) FROM enterprise WHERE dormancy @> current_date")) > 5
+
+
+def test_scores_add_up_to_the_grade_and_the_trade_chooses_the_cold_chain_type(demo: Connection) -> None:
+    bands = dict(
+        _all(
+            demo, "SELECT food_risk, min(static_score + dynamic_score) FROM layer_shops GROUP BY 1 ORDER BY 1"
+        )
+    )
+    assert bands["A"] < 30 <= bands["B"] < 45 <= bands["C"] < 60 <= bands["D"]
+    chosen = _all(
+        demo,
+        "SELECT DISTINCT p.category, l.cold_chain_type, l.cold_chain FROM layer_shops l "
+        "JOIN place p ON p.id = place_id WHERE cold_chain_type IS NOT NULL AND cold_chain_type <> 'import_first_stop'",
+    )
+    assert ("restaurant", "restaurant", "blue") in chosen
+    assert all(type_of_trade(category) == kind for category, kind, _ in chosen)

@@ -62,15 +62,15 @@ def test_an_inspection() -> None:
 def test_a_grade_is_a_letter_or_nothing() -> None:
     reader = _reader("shops", "inspection", ["检查日期", "检查结果", "检查等级"])
     for said, grade, unknown in (
-        ("良好", "A", False),
-        (" b ", "B", False),
-        ("Z", "", True),
-        ("-", "", False),
+        ("良好", "A", []),
+        (" b ", "B", []),
+        ("Z", "", ["grade"]),
+        ("-", "", []),
     ):
         cells = _row("2021-06-01", "合格", said)
         seen = reader.inspection(cells)
         assert seen is not None
-        assert (seen.grade, reader.grade_is_unknown(cells)) == (grade, unknown)
+        assert (seen.grade, reader.unknown_words(cells)) == (grade, unknown)
 
 
 def test_nights_from_two_moments_and_from_hours_on_days() -> None:
