@@ -13,7 +13,9 @@ from starlette.datastructures import QueryParams
 from app.api.params import LISTS as LISTED
 from app.api.params import MOMENT, parse_query
 from app.context import Page
-from layers.core.access import PUBLIC_VIEWER, FieldClass, Viewer
+from data.moments import check_moment
+from layers.core.access import FieldClass, Viewer
+from layers.core.errors import BadQueryError
 from layers.core.query import Query
 from layers.core.spec import Layer
 from layers.core.tiers import STATUSES, TIERS
@@ -23,19 +25,17 @@ _AT = re.compile(r"-?\d+(\.\d+)?,-?\d+(\.\d+)?,\d+(\.\d+)?\Z")
 NO_LAYER = "none"  # what the address says when every layer is off
 
 
-def state_from(
-    search: str | None, layers: tuple[Layer, ...], viewer: Viewer = PUBLIC_VIEWER
-) -> dict[str, Any]:
+def state_from(search: str | None, layers: tuple[Layer, ...], page: Page) -> dict[str, Any]:
     """Return the query a page starts with; what the address says wrongly is left out."""
     params = _params(search)
-    known = _known(layers, viewer)
+    known = _known(layers, page.viewer)
     state: dict[str, Any] = {name: _values(params, name) for name in LISTS}
     for name, values in known.items():
         state[name] = [value for value in values if value in state[name]]
     if not state["layers"] and params.get("layers") != NO_LAYER:
         state["layers"] = known["layers"]
     state["q"] = params.get("q", "")[:100]
-    state["as_of"] = params.get("as_of", "") if _is_moment(params.get("as_of", "")) else ""
+    state["as_of"] = params.get("as_of", "") if _may_be_shown(params.get("as_of", ""), page) else ""
     fields = {item.field for item in layers[0].filters} - {"category"} if len(layers) == 1 else set()
     state["extra"] = {name: params[name] for name in sorted(fields) if params.get(name)}
     return state
@@ -47,14 +47,14 @@ def place_from(search: str | None) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
-def unknown_in(search: str | None, layers: tuple[Layer, ...], viewer: Viewer) -> list[str]:
+def unknown_in(search: str | None, layers: tuple[Layer, ...], page: Page) -> list[str]:
     """Return what the address says and this page cannot mean, as `name=value`."""
     params = _params(search)
-    lists = [
-        (name, values) for name, values in _known(layers, viewer).items() if params.get(name) != NO_LAYER
-    ]
+    known = _known(layers, page.viewer)
+    lists = [(name, values) for name, values in known.items() if params.get(name) != NO_LAYER]
     wrong = [f"{name}={v}" for name, values in lists for v in _values(params, name) if v not in values]
-    wrong += [f"as_of={params['as_of']}"] if params.get("as_of") and not _is_moment(params["as_of"]) else []
+    as_of = params.get("as_of", "")
+    wrong += [f"as_of={as_of}"] if as_of and not _may_be_shown(as_of, page) else []
     wrong += [f"at={params['at']}"] if params.get("at") and not _AT.match(params["at"]) else []
     return wrong + ([f"place={params['place']}"] if params.get("place") and not place_from(search) else [])
 
@@ -75,11 +75,15 @@ def query_from(state: Mapping[str, Any], page: Page, **more: str) -> Query:
     return parse_query(filled, layers, page.viewer, also=LISTED | MOMENT)
 
 
-def _is_moment(text: str) -> bool:
+def _may_be_shown(text: str, page: Page) -> bool:
+    """Tell whether a text is a moment that the city can be shown at."""
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            check_moment(moment, page.city.clock())
+    except (ValueError, BadQueryError):
         return False
+    return moment.tzinfo is not None
 
 
 def _params(search: str | None) -> dict[str, str]:

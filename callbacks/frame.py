@@ -50,13 +50,13 @@ def draw(page: Page, path: str, search: str | None) -> Component:
         return login.layout(page)
     if path == "/ops":
         layers = page.city.registry.on("ops")
-        unknown = unknown_in(search, layers, page.viewer)
-        query, everything = (state_from(part, layers, page.viewer) for part in (search, ""))
+        unknown = unknown_in(search, layers, page)
+        query, everything = (state_from(part, layers, page) for part in (search, ""))
         return ops.layout(page, query, everything, place_from(search), unknown)
     if path == "/field":
         return field.layout(page, place_from(search))
     if path == "/offices":
-        query = state_from(search, (offices.layer_of(page),))
+        query = state_from(search, (offices.layer_of(page),), page)
         return offices.layout(page, query, partial(query_from, page=page), place_from(search))
     return frame.not_found(page)
 

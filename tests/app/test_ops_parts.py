@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from dash import html
 from dash.exceptions import PreventUpdate
@@ -28,7 +30,7 @@ def page(city_url: str, small_city: SmallCity) -> Page:
 
 
 def _listed(page: Page, search: str) -> list[int]:
-    state = state_from(search, page.city.registry.on("ops"), page.viewer)
+    state = state_from(search, page.city.registry.on("ops"), page)
     return [row["id"] for row in page.city.to_do(query_from(acting_on(state), page), 20)]
 
 
@@ -41,14 +43,14 @@ def test_the_list_follows_tier_status_and_layers(page: Page, small_city: SmallCi
 
 def test_the_list_has_as_many_places_as_the_figures_say(page: Page) -> None:
     search = "?tier=red,blue,none"
-    counts = page.city.counts(query_from(state_from(search, page.city.registry.on("ops"), SUPERVISOR), page))
+    counts = page.city.counts(query_from(state_from(search, page.city.registry.on("ops"), page), page))
     total = sum(counts[layer]["tier"].get(tier, 0) for layer in counts for tier in ("red", "blue", "none"))
     assert total > 1
     assert len(_listed(page, search)) == total
 
 
 def test_the_worst_come_first_however_short_the_list(page: Page, small_city: SmallCity) -> None:
-    state = state_from("", page.city.registry.on("ops"), page.viewer)
+    state = state_from("", page.city.registry.on("ops"), page)
     rows = page.city.to_do(query_from(acting_on(state), page), 1)
     assert [row["id"] for row in rows] == [small_city.red_shop]
     assert rows[0]["reason"]
@@ -56,15 +58,15 @@ def test_the_worst_come_first_however_short_the_list(page: Page, small_city: Sma
 
 def test_all_layers_off_is_a_state_of_its_own(page: Page) -> None:
     layers = page.city.registry.on("ops")
-    assert state_from("?layers=none", layers, SUPERVISOR)["layers"] == []
-    assert len(state_from("?layers=cats", layers, SUPERVISOR)["layers"]) == len(layers)
+    assert state_from("?layers=none", layers, page)["layers"] == []
+    assert len(state_from("?layers=cats", layers, page)["layers"]) == len(layers)
 
 
 def test_states_are_asked_only_by_who_reads_them_everywhere(page: Page) -> None:
     layers = page.city.registry.on("ops")
     state = next(state.value for layer in layers for state in layer.states)
-    assert state_from(f"?state={state}", layers, SUPERVISOR)["state"] == [state]
-    assert state_from(f"?state={state}", layers, INSPECTOR)["state"] == []
+    assert state_from(f"?state={state}", layers, page)["state"] == [state]
+    assert state_from(f"?state={state}", layers, replace(page, viewer=INSPECTOR))["state"] == []
 
 
 @pytest.mark.parametrize(
@@ -73,11 +75,22 @@ def test_states_are_asked_only_by_who_reads_them_everywhere(page: Page) -> None:
         ("?tier=red&at=31.2,121.4,12.5&place=3", []),
         ("?layers=none", []),
         ("?tier=purple,red&status=zz", ["tier=purple", "status=zz"]),
+        ("?as_of=2026-03-01T22:00%2B08:00", []),
+        ("?as_of=yesterday", ["as_of=yesterday"]),
+        ("?as_of=2026-03-01T22:00", ["as_of=2026-03-01T22:00"]),
+        ("?as_of=2099-01-01T00:00%2B08:00", ["as_of=2099-01-01T00:00+08:00"]),
         ("?at=foo&place=abc", ["at=foo", "place=abc"]),
     ],
 )
 def test_what_an_address_says_wrongly_is_named(page: Page, search: str, unknown: list[str]) -> None:
-    assert unknown_in(search, page.city.registry.on("ops"), SUPERVISOR) == unknown
+    assert unknown_in(search, page.city.registry.on("ops"), page) == unknown
+
+
+def test_a_moment_too_far_ahead_is_left_out_and_not_asked_for(page: Page) -> None:
+    layers = page.city.registry.on("ops")
+    state = state_from("?as_of=2099-01-01T00:00%2B08:00", layers, page)
+    assert state["as_of"] == ""
+    assert page.city.counts(query_from(state, page))
 
 
 def test_every_event_is_a_button_of_its_place(page: Page, small_city: SmallCity) -> None:
