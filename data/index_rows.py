@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from geo.words import encoded
-from layers.core.spec import Field, FieldType, Layer
+from layers.core.spec import NUMBERS, Field, FieldType, Layer
 from layers.core.tiers import STATUSES, TIERS
 
 _BATCH = 20_000
@@ -138,7 +138,7 @@ class _Reader:
             if field.type is FieldType.CHOICES:
                 self._flags[field.name] = {choice.value: 1 << bit for bit, choice in enumerate(field.choices)}
                 self._columns[field.name] = array("I")
-            elif field.type in {FieldType.INTEGER, FieldType.NUMBER}:
+            elif field.type in NUMBERS:
                 self._columns[field.name] = array("f")
             else:
                 self._start_words(field.name, words)

@@ -19,6 +19,7 @@ __all__ = ["HISTORY_TABLES", "books", "layer_tables", "metadata", "registry"]
 
 _TYPES: dict[FieldType, TypeEngine[Any]] = {
     FieldType.HOURS: Text(),
+    FieldType.CLOCK: Integer(),
     FieldType.TEXT: Text(),
     FieldType.INTEGER: Integer(),
     FieldType.NUMBER: Float(),

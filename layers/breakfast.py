@@ -64,19 +64,17 @@ LAYER = Layer(
     fields=(
         Field(
             name="open_from_min",
-            type=FieldType.INTEGER,
+            type=FieldType.CLOCK,
             title=Text("开始供应", "Opens"),
             visible_to=FieldClass.PUBLIC,
-            unit=Text("零点后分钟", "minutes after midnight"),
             minimum=0,
             maximum=1439,
         ),
         Field(
             name="open_to_min",
-            type=FieldType.INTEGER,
+            type=FieldType.CLOCK,
             title=Text("结束供应", "Closes"),
             visible_to=FieldClass.PUBLIC,
-            unit=Text("零点后分钟", "minutes after midnight"),
             minimum=1,
             maximum=1440,
             above="open_from_min",

@@ -23,7 +23,7 @@ from layers.core.citytime import read_iso
 from layers.core.errors import BadQueryError
 from layers.core.query import BBox, Query, Range, Selection
 from layers.core.registry import Registry
-from layers.core.spec import Field, FieldType, Layer
+from layers.core.spec import NUMBERS, Field, Layer
 from layers.core.text import Text
 from layers.core.tiers import PermitStatus, Tier
 
@@ -118,7 +118,7 @@ def _form(field: Field) -> str:
 
 
 def _is_number(field: Field) -> bool:
-    return field.type in {FieldType.INTEGER, FieldType.NUMBER}
+    return field.type in NUMBERS
 
 
 def parse_query(

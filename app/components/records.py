@@ -52,9 +52,12 @@ def _papers(page: Page, spec: PermitSpec | None, row: Record) -> Component | Non
         return None
     titles = {document.kind: page.say(document.title) for document in spec.documents}
     spared = sum(paper["spared"] for paper in papers)
-    summary = page.t("permit.papers", n=len(papers), spared=spared)
+    told = (
+        page.t("permit.papers", n=len(papers)),
+        page.t("permit.of_these_spared", n=spared) if spared else None,
+    )
     lines = [html.Li(_paper(page, titles, paper)) for paper in papers]
-    return html.Details([html.Summary(summary), html.Ul(lines)], className="quiet small")
+    return html.Details([html.Summary(joined(*told)), html.Ul(lines)], className="quiet small")
 
 
 def _paper(page: Page, titles: Mapping[str, str], paper: Record) -> list[Component | str]:

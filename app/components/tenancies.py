@@ -57,7 +57,7 @@ def _rights(
     there = {paper["kind"] for paper in papers if paper["unit"] in ("", row["unit"])}
     asked = missing_papers(row["premises"], there)
     missing = enumerated(page, (page.t(f"paper.{kind}") for kind in asked))
-    landlord = isolated(row["landlord"]) if row["landlord"] else None
+    landlord = isolated(row["landlord"]) if row["landlord"] and not above else None  # else told as `above`
     return [
         page.t(f"premises.{row['premises']}") if row["premises"] else None,
         page.t(f"barred.{row['barred']}") if row["barred"] else None,

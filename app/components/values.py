@@ -48,12 +48,21 @@ def value_words(page: Page, field: Field, value: Any) -> str:
         return page.t("yes" if value else "no")
     if field.type is FieldType.DATE:
         return day(value, page)
+    if field.type is FieldType.CLOCK:
+        return clock(value)
+    if field.type in {FieldType.INTEGER, FieldType.NUMBER}:
+        return _number_words(page, field, value)
     titles = {choice.value: page.say(choice.title) for choice in field.choices}
     if isinstance(value, list | tuple):
         return enumerated(page, (titles.get(item, str(item)) for item in value))
-    words = titles.get(str(value), f"{value:g}" if isinstance(value, float) else str(value))
-    unit = page.say(field.unit) if field.unit else ""
-    return f"{words} {unit}".strip()
+    return titles.get(str(value), str(value))
+
+
+def _number_words(page: Page, field: Field, value: float) -> str:
+    """Return a number with its unit; a share in per cent, and a number that counts nothing (a year) as it stands."""
+    if field.unit:
+        return f"{value:,.10g} {page.say(field.unit)}"
+    return f"{value * 100:.3g}%" if field.maximum == 1 else f"{value:.10g}"
 
 
 def hours_words(page: Page, hours: str) -> str:

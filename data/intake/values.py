@@ -135,6 +135,7 @@ def converter(layer: Layer, field: Field) -> Converter:
         FieldType.TEXT: clean,
         FieldType.INTEGER: lambda cell: _integer(cell, field),
         FieldType.NUMBER: lambda cell: _bounded(cell, field),
+        FieldType.CLOCK: lambda cell: _minutes(cell, field),
         FieldType.BOOLEAN: read_boolean,
         FieldType.DATE: read_date,
         FieldType.CHOICE: lambda cell: _choice(cell, words),
@@ -162,19 +163,20 @@ def _bounded(cell: str, field: Field) -> float:
 
 
 def _integer(cell: str, field: Field) -> int:
-    if field.name.endswith("_min") and not _is_plain_number(cell):
-        try:
-            clock = read_clock(cell)
-        except UnreadableError:
-            pass  # a duration such as 10分钟
-        else:
-            return clock.hour * 60 + clock.minute
     if field.name.endswith("_year") and (dated := _YEAR_OF_DATE.match(fold(cell))):
         cell = dated[1]
     value = round(_bounded(cell, field))
     if abs(value) > LARGEST_INTEGER:
         raise UnreadableError(cell)
     return value
+
+
+def _minutes(cell: str, field: Field) -> int:
+    """Read a time of day, or minutes after midnight."""
+    if _is_plain_number(cell):
+        return _integer(cell, field)
+    clock = read_clock(cell)
+    return clock.hour * 60 + clock.minute
 
 
 def _is_plain_number(cell: str) -> bool:

@@ -25,7 +25,13 @@ class FieldType(StrEnum):
     DATE = "date"
     CHOICE = "choice"
     CHOICES = "choices"
+    CLOCK = "clock"  # minutes after midnight
     HOURS = "hours"  # opening hours by weekday, see `layers.core.hours`
+
+
+NUMBERS = frozenset(
+    {FieldType.INTEGER, FieldType.NUMBER, FieldType.CLOCK}
+)  # what can be asked for in a range
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,8 @@ def test_a_name_in_a_card_keeps_its_direction_to_itself(page: Page, place: dict[
     assert _isolates(_drawn(page, place, name="", sign_name=name, enterprise=name, contact=name), name)
     assert _isolates(_drawn(page, place, name="", links=[link], link_counts={}), name)
     assert _isolates(_drawn(page, place, name="", tenancies=[TENANCY | {"tenant": name, "unit": name}]), name)
-    rights = {"id": 2, "landlord": name, "sublet_of": 1, "service_address": name}
-    above = TENANCY | {"tenant": name}
+    rights = {"id": 2, "sublet_of": 1, "service_address": name}
+    above = TENANCY | {"tenant": name, "landlord": name}
     assert _isolates(_drawn(page, place, name="", tenancies=[above, TENANCY | rights]), name)
     papers = [PAPER | {"number": name, "unit": name, "reference": name}]
     assert _isolates(_drawn(page, place, name="", title_papers=papers), name)
@@ -252,7 +252,7 @@ def test_a_permit_says_who_decided_when_and_on_which_papers(page: Page, small_ci
     }  # fmt: skip
     words = _words(_drawn(page, site, permits=[permit]))
     for said in (
-        "已公示", "2026年2月27日 申请", "2026年2月28日 决定", "生态环境局", "120 m³", "材料 2 份，其中免提交 1 份",
+        "已公示", "2026年2月27日 申请", "2026年2月28日 决定", "生态环境局", "120 m³", "材料 2 份", "其中免提交 1 份",
         "总平面图", "建设单位、施工单位已签章", "D4",
     ):  # fmt: skip
         assert said in words
@@ -269,7 +269,6 @@ def test_a_tenancy_says_by_what_right_and_what_is_missing(page: Page, place: dic
     words = _words(_drawn(page, place, tenancies=[head, below], title_papers=[PAPER]))
     for said in (
         "转租",
-        "出租方",
         "转租自",
         "缺：产权人同意转租证明",
         "歇业至 2027年1月31日",
@@ -288,3 +287,13 @@ def test_hours_by_weekday_are_told_in_words(page: Page, small_city: SmallCity) -
     assert "周一至周五 06:00–09:30；周六 07:00–10:00" in _words(_drawn(page, outlet, hours_by_day=hours))
     english = replace(page, language="en")
     assert "Monday to Friday 06:00–09:30; Saturday" in _words(_drawn(english, outlet, hours_by_day=hours))
+
+
+def test_numbers_are_told_as_people_write_them(page: Page, small_city: SmallCity) -> None:
+    tower = page.city.card(small_city.ids["buildings", HERE], SUPERVISOR)
+    told = {"area_m2": 1234567.5, "occupancy_share": 0.941, "built_year": 1982}
+    words = _words(_drawn(page, tower, **told))
+    for said in ("1,234,567.5 ㎡", "94.1%", "1982"):
+        assert said in words
+    outlet = page.city.card(small_city.ids["breakfast", HERE], SUPERVISOR)
+    assert "05:45" in _words(_drawn(page, outlet, open_from_min=345))

@@ -75,6 +75,7 @@ def _value(field: Field) -> st.SearchStrategy[Any]:
         FieldType.BOOLEAN: st.booleans(),
         FieldType.DATE: DAYS,
         FieldType.CHOICE: st.sampled_from(choices or [""]),
+        FieldType.CLOCK: st.integers(0, 1440),
         FieldType.HOURS: st.just("mon-fri 06:00-09:30"),
         FieldType.CHOICES: st.lists(st.sampled_from(choices or [""])).map(tuple),
     }[field.type]
