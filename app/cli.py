@@ -154,6 +154,7 @@ def import_(
             dry_run=dry_run,
             report=report,
             accept_doubts=accept_doubts,
+            month_days=Settings().rent_month_days,
             actor=getpass.getuser(),
             at=datetime.now(UTC),
             progress=lambda done, total: bar.update(task, completed=done, total=total),

@@ -13,6 +13,7 @@ from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from layers.core.errors import YipingError
+from layers.core.rent import MONTHS
 from layers.core.text import Text
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     demo: str = Field(default_factory=_demo_of)
     secret: str = ""
     map_approval: str = ""  # 审图号
+    rent_month: Literal["30", "365/12"] = "30"  # days that a month of rent counts
 
     @cached_property
     def secret_key(self) -> str:
@@ -55,6 +57,11 @@ class Settings(BaseSettings):
                 )
             )
         return _kept_secret(self.home / "secret")
+
+    @property
+    def rent_month_days(self) -> float:
+        """The days that a month of rent counts."""
+        return MONTHS[self.rent_month]
 
     @property
     def accounts_file(self) -> Path:

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from app.components import records, tenancies
 from app.components.links import links
 from app.components.marks import shape, status_word, tier_word
-from app.components.offer import freshness, offer_chips
+from app.components.offer import costs, freshness, offer_chips
 from app.components.sections import section
 from app.components.values import isolated, joined, value_words, when
 from app.context import Page
@@ -33,6 +33,7 @@ def card_body(page: Page, feature: Mapping[str, Any]) -> list[Component]:
     sections = [
         _head(page, layer, p) if official else _public_head(page, layer, p),
         _reasons(page, p.get("reasons") or []) if official else None,
+        costs(page, p),
         _fields(page, layer, p),
         records.permits(page, layer, p["permits"]),
         tenancies.tenancies(page, p.get("tenancies") or [], p.get("title_papers") or []),

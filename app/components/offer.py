@@ -9,9 +9,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from app.components.sections import section
 from app.components.values import day
 from app.context import Page
 from layers.core.citytime import day_of
+from layers.core.rent import monthly_cost
 from layers.core.spec import Field, FieldType, Layer
 
 _AGES = {"field.fresh": "card.confirmed", "field.ageing": "card.outdated", "field.stale": "card.outdated"}
@@ -42,6 +44,38 @@ def _since(page: Page, field: Field, since: date) -> str:
         if since <= day_of(page.city.clock())
         else f"{title} {day(since, page)}"
     )
+
+
+def costs(page: Page, p: Mapping[str, Any]) -> Component | None:
+    """Return what a listing costs a month in all, and how that comes about."""
+    cost = monthly_cost(p, page.settings.rent_month_days)
+    if cost is None:
+        return None
+    days = page.settings.rent_month
+    told = [
+        page.t("offer.parts", rent=_yuan(cost.rent), charges=_yuan(cost.charges)),
+        page.t("offer.per_usable", n=f"{cost.per_usable_m2:,.0f}") if cost.per_usable_m2 else None,
+        page.t("offer.effective", n=_yuan(cost.effective))
+        if round(cost.effective) != round(cost.total)
+        else None,
+        page.t("offer.days", days=days),
+        None if cost.complete else page.t("offer.incomplete"),
+    ]
+    return section(
+        page.t("offer.cost"),
+        html.P(page.t("offer.month", n=_yuan(cost.total)), className="money"),
+        html.P(" · ".join(words for words in told if words), className="quiet small"),
+    )
+
+
+def month_words(page: Page, p: Mapping[str, Any]) -> str:
+    """Return what a listing costs a month in all, "" where that is not known."""
+    cost = monthly_cost(p, page.settings.rent_month_days)
+    return page.t("offer.month", n=_yuan(cost.total)) if cost else ""
+
+
+def _yuan(amount: float) -> str:
+    return f"{amount:,.0f}"
 
 
 def freshness(page: Page, reasons: Sequence[Mapping[str, Any]]) -> str:

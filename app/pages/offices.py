@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from app.api.params import selection
 from app.components.facets import Facets
-from app.components.offer import offer_chips
+from app.components.offer import month_words, offer_chips
 from app.components.panel import card_panel
 from app.components.values import isolated, value_words
 from app.context import Page
@@ -179,10 +179,12 @@ def _result(page: Page, p: Mapping[str, Any]) -> Component:
         for name in measured
         if (field := layer.field_named(name)) and p.get(name) is not None
     ]
+    month = month_words(page, p)
     chips = [html.Span(category, className="chip"), *offer_chips(page, layer, p)]
     return html.Button(
         [
             html.Strong(isolated(p["name"])),
+            html.Span(month, className="money") if month else None,
             html.Span(facts, className="facts"),
             html.Span(chips, className="row"),
             html.Bdi(p["address"], className="quiet small"),

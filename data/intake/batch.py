@@ -28,9 +28,9 @@ class Batch:
     `unplaced` keeps the cells of rows that state no position: another row, or the place known, may have it.
     """
 
-    def __init__(self, layer: Layer, plan: Plan, locator: Locator) -> None:
+    def __init__(self, layer: Layer, plan: Plan, locator: Locator, month_days: float) -> None:
         self._layer, self._plan, self._locator = layer, plan, locator
-        self._maker = PlaceMaker(layer, plan)
+        self._maker = PlaceMaker(layer, plan, month_days)
         permit, inspection = layer.intake.permit, layer.intake.inspection
         self._permit = RecordReader(permit, plan.permit) if permit and plan.permit else None
         self._inspection = (

@@ -25,6 +25,7 @@ from data.store import delivery as sql
 from data.store import delivery_records as record_sql
 from data.store.audit import record
 from geo.datum import Datum
+from layers.core.rent import MONTHS
 from layers.core.spec import Layer
 from layers.core.text import Text
 
@@ -47,6 +48,7 @@ class Request:
     report: Path | None
     progress: Progress | None
     accept_doubts: bool
+    month_days: float
 
 
 def explain_missing_datum(layer: Layer, path: Path) -> str:
@@ -74,6 +76,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     dry_run: bool = False,
     report: Path | None = None,
     accept_doubts: bool = False,
+    month_days: float = MONTHS["30"],
     actor: str,
     at: datetime,
     progress: Progress | None = None,
@@ -82,10 +85,10 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
 
     `mapping` is field -> column where the headers do not say it; `source` is the namespace of the file's ids
     (the city's licence numbers have one of their own, other files that of their name). `at` is aware: the
-    moment of the import and of the judgement. `report` receives the rejected rows as CSV. `progress` hears
-    the rows read and about how many there are. Raises IntakeError (MissingDatumError without a datum,
-    DoubtfulDatumError where the file's own districts speak against it, unless `accept_doubts`); then nothing has
-    changed.
+    moment of the import and of the judgement. `month_days` turns rents by the month into rents by the day.
+    `report` receives the rejected rows as CSV. `progress` hears the rows read and about how many there are.
+    Raises IntakeError (MissingDatumError without a datum, DoubtfulDatumError where the file's own districts
+    speak against it, unless `accept_doubts`); then nothing has changed.
     """
     if datum is None:
         raise MissingDatumError(explain_missing_datum(layer, path))
@@ -93,7 +96,9 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     located = {"lon": table.columns[0], "lat": table.columns[1]} if table.located else {}
     plan = make_plan(layer, table.columns, located | dict(mapping or {}), path.name)
     delivery = Delivery(layer.id, _source(source, plan, path), dry_run=dry_run)
-    request = Request(layer, _datum_of(table, datum), actor, at, dry_run, report, progress, accept_doubts)
+    request = Request(
+        layer, _datum_of(table, datum), actor, at, dry_run, report, progress, accept_doubts, month_days
+    )
     with engine.connect() as connection, connection.begin() as transaction:
         _deliver(connection, table, plan, delivery, request)
         if dry_run:
@@ -108,7 +113,7 @@ def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Deliver
     set_actor(connection, request.actor)
     sql.one_at_a_time(connection, parcel)
     locator = _locator(connection, request.datum)
-    _stage(connection, parcel, plan, table, locator, delivery, request.progress)
+    _stage(connection, parcel, plan, table, locator, delivery, request)
     delivery.warnings = _doubts(locator, table, accepted=request.accept_doubts)
     about = {"file_name": table.path.name, "sha256": table.sha256, "datum": request.datum.value}
     file_id = sql.open_file(
@@ -178,12 +183,12 @@ def _stage(
     table: Table,
     locator: Locator,
     delivery: Delivery,
-    progress: Progress | None,
+    request: Request,
 ) -> None:
     """Read the file in chunks into staging tables, and settle which rows have no position at all."""
     sql.stage(connection, parcel.layer)
     record_sql.stage_records(connection)
-    batch = Batch(parcel.layer, plan, locator)
+    batch = Batch(parcel.layer, plan, locator, request.month_days)
     rows: Iterator[tuple[int, list[str]]] = iter(table.rows)
     while chunk := list(islice(rows, CHUNK)):
         batch.take(chunk)
@@ -191,10 +196,10 @@ def _stage(
         record_sql.add_permits(connection, batch.permits, batch.nights)
         record_sql.add_inspections(connection, batch.inspections)
         delivery.read += len(chunk)
-        if progress:
-            progress(delivery.read, max(table.expected, delivery.read) if table.expected else None)
-    if progress:
-        progress(delivery.read, delivery.read)
+        if request.progress:
+            request.progress(delivery.read, max(table.expected, delivery.read) if table.expected else None)
+    if request.progress:
+        request.progress(delivery.read, delivery.read)
     unplaced = sql.unplaced_rows(connection, parcel)
     rejected = [*batch.rejected, *(Rejected(number, MISSING, batch.unplaced[number]) for number in unplaced)]
     delivery.rejected = sorted(rejected, key=lambda row: row.row_number)

@@ -57,11 +57,13 @@ class PlaceRow:
 class PlaceMaker:
     """Makes places of the rows of one file, by the layer's declaration and the file's plan."""
 
-    def __init__(self, layer: Layer, plan: Plan) -> None:
+    def __init__(self, layer: Layer, plan: Plan, month_days: float) -> None:
         self._layer = layer
         self._plan = plan
         self._own = [
-            (f.name, plan.place[f.name], converter(layer, f)) for f in layer.fields if f.name in plan.place
+            (f.name, plan.place[f.name], converter(layer, f, month_days))
+            for f in layer.fields
+            if f.name in plan.place
         ]
         self._categories = choice_words(layer.categories, layer.intake.values.get("category", {}))
         self._has_other = any(choice.value == OTHER for choice in layer.categories)

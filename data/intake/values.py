@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 from data.intake.dates import UnreadableError, read_clock, read_date
 from layers.core.hours import HoursError, format_hours, parse_hours
+from layers.core.rent import MONTHS
 from layers.core.spec import Choice, Field, FieldType, Layer
 
 Converted: TypeAlias = str | int | float | bool | date | list[str] | None
@@ -43,7 +44,6 @@ NULL_WORDS: Final = frozenset(
     | {"暂无", "暂无数据", "暂无信息", "无数据", "未知", "不详"}
 )
 LARGEST_INTEGER: Final = 2**31 - 1
-MONTH_DAYS: Final = 365 / 12
 
 _BROKEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _BREAKS: Final = re.compile("[\t\r\n\x85\u2028\u2029]+")
@@ -82,7 +82,7 @@ def known(text: str) -> str:
     return "" if is_null(cleaned) else cleaned
 
 
-def read_number(text: str, field_name: str = "") -> float:
+def read_number(text: str, field_name: str = "", month_days: float = MONTHS["30"]) -> float:
     """Read a number with or without unit (`2.00元/平米/月`, `523户`, `35%`, `1.2万`), in the unit of the
     field.
 
@@ -93,18 +93,18 @@ def read_number(text: str, field_name: str = "") -> float:
     found = _NUMBER.match(cell)
     if found is None or not any(letter.isdigit() for letter in found[1]) or _UNCERTAIN.match(found[2]):
         raise UnreadableError(text)
-    value = float(found[1].replace(",", "")) * _unit(found[2].strip(), field_name)
+    value = float(found[1].replace(",", "")) * _unit(found[2].strip(), field_name, month_days)
     if not math.isfinite(value):
         raise UnreadableError(text)
     return value
 
 
-def _unit(unit: str, field_name: str) -> float:
+def _unit(unit: str, field_name: str, month_days: float) -> float:
     factor = {"%": 0.01, "‰": 0.001, "万": 1e4, "亿": 1e8}.get(unit[:1], 1.0)
     if field_name.endswith("_day") and ("月" in unit or "month" in unit.casefold()):
-        factor /= MONTH_DAYS
+        factor /= month_days
     if field_name.endswith("_month") and ("天" in unit or "日" in unit or "day" in unit.casefold()):
-        factor *= MONTH_DAYS
+        factor *= month_days
     if field_name.endswith("_m") and (unit.startswith(("公里", "千米")) or unit.casefold().startswith("km")):
         factor *= 1000
     return factor
@@ -126,15 +126,15 @@ def choice_words(choices: tuple[Choice, ...], said: Mapping[str, str]) -> dict[s
     return words | {fold(word): value for word, value in said.items()}
 
 
-def converter(layer: Layer, field: Field) -> Converter:
+def converter(layer: Layer, field: Field, month_days: float = MONTHS["30"]) -> Converter:
     """Return the function that reads cells of a field; it raises UnreadableError for what the field cannot
-    hold.
+    hold. Rents by the month become rents by the day by `month_days`.
     """
     words = choice_words(field.choices, layer.intake.values.get(field.name, {}))
     readers: dict[FieldType, Converter] = {
         FieldType.TEXT: clean,
         FieldType.INTEGER: lambda cell: _integer(cell, field),
-        FieldType.NUMBER: lambda cell: _bounded(cell, field),
+        FieldType.NUMBER: lambda cell: _bounded(cell, field, month_days),
         FieldType.CLOCK: lambda cell: _minutes(cell, field),
         FieldType.BOOLEAN: read_boolean,
         FieldType.DATE: read_date,
@@ -152,8 +152,8 @@ def _hours(cell: str) -> str:
         raise UnreadableError(cell) from None
 
 
-def _bounded(cell: str, field: Field) -> float:
-    value = read_number(cell, field.name)
+def _bounded(cell: str, field: Field, month_days: float = MONTHS["30"]) -> float:
+    value = read_number(cell, field.name, month_days)
     if field.maximum == 1 and 1 < value <= 100 and "%" not in cell:
         value /= 100  # a share written as percent without the sign
     low, high = field.minimum, field.maximum

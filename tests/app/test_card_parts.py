@@ -297,3 +297,22 @@ def test_numbers_are_told_as_people_write_them(page: Page, small_city: SmallCity
         assert said in words
     outlet = page.city.card(small_city.ids["breakfast", HERE], SUPERVISOR)
     assert "05:45" in _words(_drawn(page, outlet, open_from_min=345))
+
+
+def test_a_listing_says_what_it_costs_a_month(page: Page, small_city: SmallCity) -> None:
+    office = page.city.card(small_city.ids["offices", HERE], PUBLIC_VIEWER)
+    told = {
+        "rent_cny_m2_day": 3.45,
+        "area_m2": 150,
+        "property_fee_cny_m2_month": 20,
+        "energy_cny_m2_month": None,
+    }
+    words = _words(_drawn(page, office, **told))
+    for said in ("18,525 元/月", "租金 15,525 + 物业与能耗 3,000", "每月按 30 天计", "部分费用未知"):
+        assert said in words
+    listed = results(
+        page, {"total": 1, "next": None, "features": [{"properties": office["properties"] | told}]}, {}
+    )
+    assert "18,525 元/月" in _words(html.Div(listed))
+    twelfth = replace(page, settings=Settings(rent_month="365/12"))
+    assert "租金 15,741 + " in _words(_drawn(twelfth, office, **told))

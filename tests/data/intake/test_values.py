@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from data.intake.dates import UnreadableError, is_endless, read_clock, read_date, read_moment
 from data.intake.values import clean, converter, is_null, known, read_boolean, read_number
 from data.tables import registry
+from layers.core.rent import MONTHS
 from layers.core.spec import Layer
 
 
@@ -63,7 +64,10 @@ def test_what_is_no_single_number(cell: str) -> None:
 
 
 def test_units_are_brought_to_those_of_the_field() -> None:
-    assert _convert("offices", "rent_cny_m2_day", "146元/㎡/月") == pytest.approx(4.8)
+    assert _convert("offices", "rent_cny_m2_day", "144元/㎡/月") == pytest.approx(4.8)
+    rent = registry["offices"].field_named("rent_cny_m2_day")
+    assert rent is not None
+    assert converter(registry["offices"], rent, MONTHS["365/12"])("146元/㎡/月") == pytest.approx(4.8)
     assert _convert("offices", "metro_m", "1.2公里") == 1200
     assert _convert("offices", "usable_share", "70") == pytest.approx(0.7)
     assert _convert("offices", "usable_share", "70%") == pytest.approx(0.7)
