@@ -10,6 +10,7 @@ import sys
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,11 +44,18 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(
     server: Server, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, SmallCity]]:
-    """Return the address of a running application and the ids of the city behind it."""
+    """Return the address of a running application and the ids of the city behind it; for tests that only read."""
+    with serving(server, template, tmp_path_factory.mktemp("home")) as there:
+        yield there
+
+
+@contextmanager
+def serving(server: Server, template: str, home: Path) -> Iterator[tuple[str, SmallCity]]:
+    """Build a small city as of now and run the application over it, in a process and a database of its own."""
     name = f"e2e_{uuid.uuid4().hex[:12]}"
     server.create_database(name, template)
     engine = make_engine(server.url(name))
@@ -56,7 +64,6 @@ def served(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
     environment = {"DATABASE_URL": server.url(name), "YIPING_HOME": str(home)}
     command = [sys.executable, "-m", "uvicorn", "asgi:app", "--port", str(port), "--log-level", "warning"]
     with (home / "web.log").open("wb") as log:

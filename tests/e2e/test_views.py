@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import keep, sign_in
+from data.cluster import Server
+from tests.e2e.conftest import keep, serving, sign_in
 from tests.small_city import HOSTILE, SmallCity
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 Served = tuple[str, SmallCity]
+
+
+@pytest.fixture(scope="module")
+def served(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An application of these tests alone, because one of them records a visit."""
+    with serving(server, template, tmp_path_factory.mktemp("home")) as there:
+        yield there
 
 
 def _settled(page: Page, map_id: str) -> dict[str, Any]:
