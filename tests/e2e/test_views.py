@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from data.cluster import Server
-from tests.e2e.conftest import keep, serving, sign_in
+from tests.e2e.conftest import fill_in, keep, serving, sign_in
 from tests.small_city import HOSTILE, SmallCity
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
@@ -123,7 +123,7 @@ def test_no_page_asks_another_host(page: Page, served: Served) -> None:
     base, _ = served
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    sign_in(page, base, "supervisor")
+    fill_in(page, base, "supervisor")
     for path in ("/ops", "/field", "/offices"):
         page.goto(base + path)
         _settled(page, path.strip("/") + "-map")
