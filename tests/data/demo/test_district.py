@@ -13,6 +13,8 @@ from data.demo.district import District
 from layers.core.identifiers import check_jy, check_uscc
 from layers.core.tiers import STATUSES, TIERS, Tier
 
+pytestmark = pytest.mark.long
+
 
 def _all(connection: Connection, sql: str, **params: Any) -> list[Any]:
     return list(connection.execute(text(sql), params).all())
