@@ -13,7 +13,7 @@ from data.cluster import Server
 from tests.e2e.conftest import fill_in, keep, serving, sign_in
 from tests.small_city import HOSTILE, SmallCity
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 Served = tuple[str, SmallCity]
 
 
