@@ -148,8 +148,12 @@ def _session(url: str) -> Iterator[Any]:
 
 
 def _create(connection: Any, name: str, template: str | None) -> None:
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-        sql.Identifier(name), sql.Identifier(template or "template1")
+    """Create a database; one with tables is copied by its files, which is several times quicker than by its pages."""
+    by_files = template is not None and connection.server_version >= 150_000  # before, there was no other way
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}{}").format(
+        sql.Identifier(name),
+        sql.Identifier(template or "template1"),
+        sql.SQL(" STRATEGY file_copy" if by_files else ""),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement)

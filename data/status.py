@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,7 +18,8 @@ from data.store.facts import load_facts
 from data.tables import registry
 from layers.core.judge import judge
 from layers.core.spec import Layer
-from layers.core.verdict import Reason, Verdict
+from layers.core.text import Text
+from layers.core.verdict import Param, Reason, Verdict
 
 BATCH = 5000
 _COLUMNS = (
@@ -202,6 +202,17 @@ def status_row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> d
 
 def reason_json(reason: Reason) -> dict[str, Any]:
     """Return a reason as kept in the database and sent to the screen, before its words are chosen."""
-    packed = asdict(reason)
-    packed["on"] = reason.on.isoformat() if reason.on else None
-    return packed
+    return {  # by hand: `asdict` copies so deeply that it took as long as judging
+        "code": reason.code,
+        "tier": reason.tier,
+        "params": {name: _plain(value) for name, value in reason.params.items()},
+        "fact": reason.fact,
+        "on": reason.on.isoformat() if reason.on else None,
+        "rule_id": reason.rule_id,
+        "source": reason.source.as_json(),
+        "verified": reason.verified,
+    }
+
+
+def _plain(value: Param) -> Any:
+    return value.as_json() if isinstance(value, Text) else value

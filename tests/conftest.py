@@ -3,6 +3,8 @@
 One private cluster serves a whole test run. The process that was asked to run the tests starts it before the
 workers of pytest-xdist exist, tells them its address through the environment, and removes it at the end. The
 migrations run once, into a template database; each test gets a copy of it, which takes about 30 ms.
+
+A worker takes whole files (`--dist loadfile`), so that what the tests of a file share is made once.
 """
 
 from __future__ import annotations
@@ -78,6 +80,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for folder in (cluster.base, cluster.socket_dir, Path(os.environ[_ROOT])):
             shutil.rmtree(folder, ignore_errors=True)
     _started.clear()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, or one worker would be left with them while the other has nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from tests.small_city import build
 
+pytestmark = pytest.mark.long
 REPOSITORY = Path(__file__).resolve().parents[2]
 GOOD = "name,address,lon,lat\n面馆,徐汇区天钥桥路58号,121.44,31.19\n"
 

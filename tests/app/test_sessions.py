@@ -13,7 +13,7 @@ from data.store.audit import broken_link
 from data.store.users import ATTEMPTS, TooManyAttemptsError, WrongPasswordError, add_user
 from layers.core.access import PUBLIC_VIEWER, Role
 from layers.core.errors import YipingError
-from tests.small_city import NOW, PASSWORD
+from tests.small_city import NOW, PASSWORD, add_quick_user
 
 WRONG = "wrong words"
 
@@ -22,7 +22,7 @@ WRONG = "wrong words"
 def city(engine: Engine, database_url: str) -> Iterator[City]:
     """Give a city in which one inspector may sign in."""
     with engine.begin() as connection:
-        add_user(connection, "inspector", PASSWORD, "inspector", ["310104"])
+        add_quick_user(connection, "inspector", ["310104"])
     city = City(database_url, lambda: NOW, secret="key")
     yield city
     city.stop()

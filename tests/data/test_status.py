@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -11,14 +12,16 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from data.db import acting
 from data.explain import explain_place
 from data.migrate import is_current
-from data.status import follow_rules, judge_due, judge_places, recompute
+from data.status import follow_rules, judge_due, judge_places, reason_json, recompute
 from data.store import audit, inspections
 from data.store.changes import latest
 from data.store.users import viewer_of
 from layers.core.access import Role, Scope, Viewer
 from layers.core.errors import ForbiddenError, UnknownPlaceError, YipingError
 from layers.core.facts import InspectionResult
+from layers.core.text import Text
 from layers.core.tiers import Tier
+from layers.core.verdict import Reason
 from tests.small_city import HERE, NOW, THERE, SmallCity, add_units, build
 
 INSPECTOR = Viewer(Role.INSPECTOR, Scope.parse(["310104"]), "inspector", 1)
@@ -43,6 +46,21 @@ def test_the_migrated_database_is_current_and_real(engine: Engine) -> None:
     with engine.connect() as connection:
         assert "POSTGIS=" in str(connection.scalar(text("SELECT postgis_full_version()")))
         assert connection.scalar(text("SELECT count(*) FROM area WHERE length(code) = 6")) == 16
+
+
+def test_a_reason_is_kept_whole() -> None:
+    params = {"words": Text("火锅店", "Hotpot"), "days": 12, "name": "x"}
+    reason = Reason(
+        code="c",
+        tier=Tier.RED,
+        params=params,
+        fact="permit:1",
+        on=NOW.date(),
+        rule_id="r",
+        source=Text("源", "s"),
+    )
+    assert reason_json(reason) == asdict(reason) | {"on": "2026-11-23"}
+    assert reason_json(replace(reason, on=None)) == asdict(replace(reason, on=None))
 
 
 def test_judging_again_changes_and_announces_nothing(engine: Engine, city: SmallCity) -> None:

@@ -10,8 +10,10 @@ import sys
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -23,6 +25,7 @@ from tests.small_city import PASSWORD, SmallCity, build
 REPOSITORY = Path(__file__).resolve().parents[2]
 ARTEFACTS = REPOSITORY / "tests" / "artefacts"
 expect.set_options(timeout=20_000)
+_sessions: dict[tuple[str, str], list[Any]] = {}  # cookies by application and role
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +46,18 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(
     server: Server, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, SmallCity]]:
-    """Return the address of a running application and the ids of the city behind it."""
+    """Return the address of a running application and the ids of the city behind it; for tests that only read."""
+    with serving(server, template, tmp_path_factory.mktemp("home")) as there:
+        yield there
+
+
+@contextmanager
+def serving(server: Server, template: str, home: Path) -> Iterator[tuple[str, SmallCity]]:
+    """Build a small city as of now and run the application over it, in a process and a database of its own."""
     name = f"e2e_{uuid.uuid4().hex[:12]}"
     server.create_database(name, template)
     engine = make_engine(server.url(name))
@@ -56,7 +66,6 @@ def served(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
     environment = {"DATABASE_URL": server.url(name), "YIPING_HOME": str(home)}
     command = [sys.executable, "-m", "uvicorn", "asgi:app", "--port", str(port), "--log-level", "warning"]
     with (home / "web.log").open("wb") as log:
@@ -98,6 +107,14 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def sign_in(page: Page, base: str, role: str) -> None:
+    """Sign in to an application, for the first time through the form and then with the session that this gave."""
+    page.context.add_cookies(_sessions.get((base, role), []))
+    if page.request.get(f"{base}/api/me").json()["role"] != role:
+        fill_in(page, base, role)
+        _sessions[base, role] = page.context.cookies()
+
+
+def fill_in(page: Page, base: str, role: str) -> None:
     """Sign in through the form, as a person does."""
     page.goto(f"{base}/login")
     page.fill("#login-name", role)

@@ -24,7 +24,7 @@ from layers.core.citytime import CITY_TIME
 from tests.e2e.conftest import keep, sign_in
 from tests.small_city import FORMULA, HOSTILE, PHONE, build
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

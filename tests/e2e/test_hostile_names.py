@@ -9,7 +9,7 @@ from tests.e2e.conftest import keep, sign_in
 from tests.e2e.test_views import _settled
 from tests.small_city import FORMULA, HOSTILE, RTL, SmallCity
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.e2e
 HOLDERS = """(region, name) => {
   const walker = document.createTreeWalker(region, NodeFilter.SHOW_TEXT);
   const found = [];

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import keep
 from tests.small_city import SmallCity
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.e2e
 Served = tuple[str, SmallCity]
 ASKED = re.compile("/_dash-update-component")
 

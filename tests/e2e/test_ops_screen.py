@@ -12,7 +12,7 @@ from tests.e2e.conftest import keep, sign_in
 from tests.e2e.test_views import _settled
 from tests.small_city import HOSTILE, SmallCity
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.e2e
 Served = tuple[str, SmallCity]
 RED = re.compile(r"[?&]tier=red(&|$)")
 

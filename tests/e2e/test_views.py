@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import keep, sign_in
+from data.cluster import Server
+from tests.e2e.conftest import fill_in, keep, serving, sign_in
 from tests.small_city import HOSTILE, SmallCity
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.e2e
 Served = tuple[str, SmallCity]
+
+
+@pytest.fixture(scope="module")
+def served(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An application of these tests alone, because one of them records a visit."""
+    with serving(server, template, tmp_path_factory.mktemp("home")) as there:
+        yield there
 
 
 def _settled(page: Page, map_id: str) -> dict[str, Any]:
@@ -114,7 +123,7 @@ def test_no_page_asks_another_host(page: Page, served: Served) -> None:
     base, _ = served
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    sign_in(page, base, "supervisor")
+    fill_in(page, base, "supervisor")
     for path in ("/ops", "/field", "/offices"):
         page.goto(base + path)
         _settled(page, path.strip("/") + "-map")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pickle
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -70,8 +71,16 @@ def demo_database(server: Server, demo_template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def district() -> District:
-    """The demo district made a second time, without a database."""
-    return make_district(AT)
+    """The demo district made a second time, without a database; by one worker, for both."""
+    root = Path(os.environ["YIPING_TEST_ROOT"])
+    made = root / "district.pickle"
+    with (root / "district.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            made.write_bytes(pickle.dumps(make_district(AT)))
+    with made.open("rb") as file:
+        again: District = pickle.load(file)
+    return again
 
 
 @pytest.fixture(scope="session")

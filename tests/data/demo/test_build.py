@@ -18,6 +18,7 @@ from data.tables import metadata
 from layers.core.access import PUBLIC_VIEWER
 from layers.core.citytime import CITY_TIME
 
+pytestmark = pytest.mark.long
 AT = datetime(2026, 11, 23, 22, 41, tzinfo=CITY_TIME)
 ROLES = {"supervisor", "inspector", "merchant", "property_manager", "agency", "admin"}
 

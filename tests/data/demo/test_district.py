@@ -14,6 +14,8 @@ from layers.core.cold_chain import type_of_trade
 from layers.core.identifiers import check_jy, check_uscc
 from layers.core.tiers import STATUSES, TIERS, Tier
 
+pytestmark = pytest.mark.long
+
 
 def _all(connection: Connection, sql: str, **params: Any) -> list[Any]:
     return list(connection.execute(text(sql), params).all())

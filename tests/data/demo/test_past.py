@@ -6,6 +6,7 @@ import itertools
 from collections import defaultdict
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from data.db import make_engine
@@ -13,6 +14,7 @@ from data.demo.past import DAYS, ensure_past
 from data.demo.remove import remove_demo
 from tests.data.demo.conftest import AT
 
+pytestmark = pytest.mark.long
 SHOWN = ("tier", "status", "state")
 
 

@@ -14,7 +14,7 @@ from data.intake.errors import DoubtfulDatumError
 from data.intake.outcome import Delivery
 from geo.datum import Datum
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.long]
 Deliver = Callable[..., Delivery]
 Query = Callable[..., list[Any]]
 WRITTEN = ("place", "place_status", "source_file", "rejected_row", "audit_event", "change")
