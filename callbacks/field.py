@@ -16,7 +16,6 @@ from callbacks import reveal, visits
 from callbacks.address import query_from
 from callbacks.frame import page_for
 from callbacks.map import register_map
-from callbacks.opening import register_opening
 from layers.core.citytime import day_of
 from layers.core.errors import UnknownPlaceError
 
@@ -26,7 +25,6 @@ STEP = 60
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the page."""
     register_map(app, Ids.MAP, Ids.QUERY)
-    register_opening(app, Ids.SELECTED, Ids.LIST)
     visits.register(app, services)
     reveal.register(app, services)
     _register_list(app, services)

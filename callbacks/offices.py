@@ -10,7 +10,6 @@ from app.context import Page, Services, page_of
 from app.pages.offices import VIEW_NAME, Ids, card, clear_id, facets_of, is_narrowed, no_results, results
 from callbacks.address import query_from
 from callbacks.map import register_map
-from callbacks.opening import clicked, register_opening
 from layers.core.errors import BadQueryError
 
 STEP = 20
@@ -19,7 +18,6 @@ STEP = 20
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the page."""
     register_map(app, Ids.MAP, Ids.QUERY)
-    register_opening(app, Ids.SELECTED, Ids.RESULTS)
     _register_search(app, services)
     _register_list(app, services)
     _register_card(app, services)
@@ -138,3 +136,8 @@ def _end(value: float | str | None) -> str:
     if value is None or value == "":
         return ""
     return f"{float(value):.6f}".rstrip("0").rstrip(".")
+
+
+def clicked() -> bool:
+    """Tell whether a button was really clicked: one that is only drawn anew triggers too, with no clicks yet."""
+    return bool(ctx.triggered_id) and bool(ctx.triggered[0]["value"])

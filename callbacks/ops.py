@@ -13,7 +13,6 @@ from app.pages.ops import STEP, Ids, acting_on, card, filter_chips, state_panels
 from callbacks.address import may_ask_states, query_from
 from callbacks.frame import page_for
 from callbacks.map import register_focus, register_map
-from callbacks.opening import register_opening
 
 PATH = "/ops"
 
@@ -21,7 +20,6 @@ PATH = "/ops"
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the page."""
     register_map(app, Ids.MAP, Ids.QUERY, restores_query=True)
-    register_opening(app, Ids.SELECTED, Ids.CARD)
     register_focus(app, Ids.SELECTED, Ids.CARD)
     _register_panels(app, services)
     _register_filters(app)
@@ -115,11 +113,6 @@ def _register_card(app: Dash, services: Services) -> None:
     @app.callback(selected, Input(Ids.CLOSE, "n_clicks"), prevent_initial_call=True)
     def close(clicks: int | None) -> Any:
         return None if clicks else no_update
-
-    event = Input({"type": Ids.EVENT, "place": ALL, "row": ALL}, "n_clicks")
-    app.clientside_callback(
-        ClientsideFunction("page", "openPlace"), selected, event, prevent_initial_call=True
-    )
 
 
 def panels(page: Page, state: dict[str, Any], listed: int) -> tuple[Any, ...]:

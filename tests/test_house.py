@@ -93,7 +93,7 @@ def _ids_named(path: Path) -> set[tuple[str, str]]:
 
 
 def _types_of_patterns(*rooms: str) -> set[str]:
-    """Return the literal types of pattern ids (`{"type": "open-place", ...}`) in some rooms."""
+    """Return the literal types of pattern ids (`{"type": "reveal", ...}`) in some rooms."""
     dicts = (
         node
         for path in _modules(*rooms)

@@ -36,5 +36,5 @@ def _line(page: Page, p: Mapping[str, Any]) -> Component:
     words = html.Span(
         [html.Bdi(p["name"], className="name"), html.Bdi(p["address"], className="quiet small")]
     )
-    key = {"type": "open-place", "place": p["id"]}
-    return html.Button([shape(p["tier"]), words, status_word(page, p["status"])], id=key, className="task")
+    told = [shape(p["tier"]), words, status_word(page, p["status"])]
+    return html.Button(told, className="task", **{"data-place": p["id"]})

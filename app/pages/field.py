@@ -126,8 +126,8 @@ def _row(page: Page, row: Mapping[str, Any], was_open: bool) -> Component:
                 ]
             ),
         ],
-        id={"type": "open-place", "place": row["id"]},
         className="visit last" if was_open else "visit",
+        **{"data-place": row["id"]},
     )
 
 

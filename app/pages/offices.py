@@ -189,6 +189,6 @@ def _result(page: Page, p: Mapping[str, Any]) -> Component:
             html.Span(chips, className="row"),
             html.Bdi(p["address"], className="quiet small"),
         ],
-        id={"type": "open-place", "place": p["id"]},
         className="result",
+        **{"data-place": p["id"]},
     )

@@ -37,7 +37,6 @@ class Ids(StrEnum):
     VIEW = "ops-map-view"
     STATE = "ops-state"
     FILTER = "ops-filter"
-    EVENT = "ops-event"
     WORK = "ops-work"
     TICKER = "ops-ticker"
     CARD = "ops-card"
@@ -286,8 +285,8 @@ def _task(page: Page, row: Mapping[str, Any]) -> Component:
             shape(TIERS[row["tier"]]),
             html.Span([html.Bdi(row["name"], className="name"), html.Span(why, className="quiet small")]),
         ],
-        id={"type": "open-place", "place": row["id"]},
         className="task",
+        **{"data-place": row["id"]},
     )
 
 
@@ -306,9 +305,9 @@ def ticker(page: Page, events: Sequence[Mapping[str, Any]]) -> list[Component]:
                 html.Time(moment(event["at"], page)),
                 html.Span(around(page, f"event.{event['kind']}.{event['what']}", event["name"])),
             ],
-            id={"type": Ids.EVENT, "place": event["id"], "row": row},
+            **{"data-place": event["id"]},
         )
-        for row, event in enumerate(events)
+        for event in events
     ]
 
 

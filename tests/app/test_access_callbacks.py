@@ -82,7 +82,7 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
         "callbacks.ops.travel": [Call(given={"ops-moment": -1, "ops-query": OPS}, shows="2026-11-22")],
         "callbacks.ops.close": [Call(given={"ops-close": 1}, shows='{"data": null}')],
         "callbacks.field.fill": [
-            on_field({"field-query": FIELD, "field-limit": 60}, "open-place"),
+            on_field({"field-query": FIELD, "field-limit": 60}, "data-place"),
             on_field({"field-query": FIELD, "field-limit": 60}, f"shops-{THERE}", frozenset({"supervisor"})),
         ],
         "callbacks.field.open_place": [

@@ -29,11 +29,5 @@
     return id.value ? toggled(query, id.name, id.value, everything) : { ...query, [id.name]: everything[id.name] };
   };
 
-  /** Open the place of the button that was clicked. */
-  page.openPlace = function () {
-    const id = clicked();
-    return id ? { place_id: id.place, fly: true } : none();
-  };
-
   page.clearFilters = (clicks, everything) => (clicks ? everything : none());
 })();
