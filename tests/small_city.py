@@ -56,7 +56,8 @@ def build(engine: Engine, now: datetime = NOW) -> SmallCity:
         )
         connection.execute(
             text(
-                "INSERT INTO building (name, source, external_id, floors) VALUES ('Tower', 'test', 'b1', 12)"
+                "INSERT INTO building (name, source, external_id, floors, footprint) VALUES "
+                "('Tower', 'test', 'b1', 12, ST_MakeEnvelope(121.4458, 31.1898, 121.4462, 31.1902, 4326))"
             )
         )
         ids = {}

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import keep, sign_in
 from tests.e2e.test_views import _settled
-from tests.small_city import HOSTILE, SmallCity
+from tests.small_city import HERE, HOSTILE, SmallCity
 
 pytestmark = pytest.mark.e2e
 Served = tuple[str, SmallCity]
@@ -227,3 +227,29 @@ def test_half_zoom_levels_show_the_cells_of_the_level_below(page: Page, served: 
         page.locator(".layer-row").first.click()
     page.get_by_role("button", name="放大").click()
     expect(page).to_have_url(re.compile(r"at=[\d.]+,[\d.]+,13(&|$)"))
+
+
+def test_a_place_with_an_outline_shows_it_while_it_is_selected(page: Page, served: Served) -> None:
+    _, city = served
+    _open(page, served, f"?place={city.ids['buildings', HERE]}&at=31.19,121.446,17")
+    outline = page.locator("path.yiping-outline")
+    expect(outline).to_have_count(1)
+    box = outline.bounding_box()
+    assert box is not None
+    assert 30 < box["width"] < 60  # some forty metres, of one pixel each
+    keep(page, "ops-outline")
+    page.locator("#ops-card .close").click()
+    expect(outline).to_have_count(0)
+
+
+def test_a_line_that_is_drawn_anew_under_the_finger_still_opens(page: Page, served: Served) -> None:
+    _open(page, served, "?tier=red")
+    expect(page.locator(".task")).to_have_count(1)
+    page.evaluate(
+        """() => {
+          const line = document.querySelector(".task");
+          line.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+          line.replaceWith(line.cloneNode(true));
+        }"""
+    )
+    expect(page.locator("#ops-card h2")).to_contain_text(HOSTILE)
