@@ -20,8 +20,8 @@ from data.areas import area_names
 from data.db import acting, asking, make_engine
 from data.index import LayerIndex
 from data.keeper import Keeper
-from data.migrate import is_current
 from data.moments import check_moment, index_at
+from data.revision import is_current
 from data.sessions import Sessions
 from data.status import judge_places
 from data.store import audit, basemap, cards, inspections, overview, places, users

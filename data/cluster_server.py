@@ -15,12 +15,12 @@ import psycopg2
 from psycopg2 import errors, sql
 
 from data.cluster_install import ClusterError
+from data.revision import head
 
 PORT = 5432
 USER = "yiping"
 DATABASE = "yiping"
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
-_MIGRATIONS = Path(__file__).with_name("migrations") / "versions"
 _DRIVER = re.compile(r"^postgres(ql)?(\+\w+)?://")
 
 
@@ -106,7 +106,6 @@ _PREPARATION = """
 
 def preparation(url: str) -> Preparation:
     """Look at a database without loading any mapping library, so that a second start is quick."""
-    newest = max(path.name.split("_")[0] for path in _MIGRATIONS.glob("[0-9]*_*.py"))
     try:
         with _session(url) as connection, connection.cursor() as cursor:
             cursor.execute(_IS_OURS)
@@ -116,7 +115,7 @@ def preparation(url: str) -> Preparation:
             version, has_places, demo_size, half_demo = cursor.fetchone()
     except psycopg2.Error as error:
         raise ClusterError(f"The database cannot be read ({_first_line(error)}).") from None
-    return Preparation(version == newest, has_places, demo_size, half_demo)
+    return Preparation(version == head(), has_places, demo_size, half_demo)
 
 
 def _ensure_extension(connection: Any, name: str) -> None:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from data.areas import load_reference_areas
 from data.cluster_server import ensure_postgis
 from data.db import make_engine, set_actor
+from data.revision import current, head
 
 _LOCK = 7_215_501  # one migration at a time, whoever starts it
 
@@ -33,22 +32,6 @@ def upgrade(url: str) -> None:
             load_reference_areas(connection)
     finally:
         engine.dispose()
-
-
-def current(connection: Connection) -> str | None:
-    """Return the revision a database has."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def head() -> str | None:
-    """Return the revision the code wants."""
-    return ScriptDirectory(str(Path(__file__).with_name("migrations"))).get_current_head()
-
-
-def is_current(engine: Engine) -> bool:
-    """Tell whether a database has the shape the code wants."""
-    with engine.connect() as connection:
-        return current(connection) == head()
 
 
 def _config(connection: Connection) -> Config:

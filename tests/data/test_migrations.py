@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 import data.migrate
+import data.revision
 from data.cluster import Server
 from data.cluster_server import ensure_postgis
 from data.db import make_engine
@@ -35,7 +37,7 @@ def _move(engine: Engine, revision: str) -> None:
     config.set_main_option("script_location", str(Path(data.migrate.__file__).with_name("migrations")))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        present = data.migrate.current(connection) or ""
+        present = data.revision.current(connection) or ""
         (command.upgrade if revision > present else command.downgrade)(config, revision)
 
 
@@ -168,4 +170,9 @@ def test_what_nobody_can_mend_is_named_and_nothing_is_done(old: Engine, city: Sm
     assert '1 in "tenancy" (id 41) against lasts: NOT isempty(period); a lease lasts at least a day' in words
     assert 'in "layer_offices" (place_id' in words
     with old.connect() as connection:
-        assert data.migrate.current(connection) == BEFORE
+        assert data.revision.current(connection) == BEFORE
+
+
+def test_the_code_wants_the_last_migration() -> None:
+    migrations = Path(data.migrate.__file__).with_name("migrations")
+    assert data.revision.head() == ScriptDirectory(str(migrations)).get_current_head()

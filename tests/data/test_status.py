@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from data.db import acting
 from data.explain import explain_place
-from data.migrate import is_current
+from data.revision import is_current
 from data.status import follow_rules, judge_due, judge_places, reason_json, recompute
 from data.store import audit, inspections
 from data.store.changes import latest
