@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from app.components.timeline import moment_of, said, step_of
 from app.context import Page, Services
@@ -22,19 +22,18 @@ def register(app: Dash, services: Services) -> None:
     register_map(app, Ids.MAP, Ids.QUERY, restores_query=True)
     register_focus(app, Ids.SELECTED, Ids.CARD)
     _register_panels(app, services)
-    _register_filters(app)
     _register_moment(app, services)
     _register_card(app, services)
 
 
 def _register_panels(app: Dash, services: Services) -> None:
-    # The map is what a filter is looked at for: it is drawn first, then the figures around it.
+    # The map is what the page is opened for and what a filter is looked at for: it is drawn first, then the figures
+    # around it, which keep the browser busy for longer.
     app.clientside_callback(
         ClientsideFunction("yiping", "whenDrawn"),
         Output(Ids.DRAWN, "data"),
         Input(Ids.QUERY, "data"),
         State(Ids.MAP, "id"),
-        prevent_initial_call=True,
     )
 
     @app.callback(
@@ -46,6 +45,7 @@ def _register_panels(app: Dash, services: Services) -> None:
         Input(Ids.DRAWN, "data"),
         Input(Ids.LISTED, "data"),
         Input(Frame.LIVE, "data"),
+        prevent_initial_call=True,
     )
     def refresh(state: dict[str, Any], listed: int, live: dict[str, Any] | None) -> tuple[Any, ...]:
         services.city.reach((live or {}).get("version") or {})
@@ -59,20 +59,6 @@ def _register_panels(app: Dash, services: Services) -> None:
     )
     def more(clicks: int | None, listed: int) -> Any:
         return listed + STEP if clicks else no_update
-
-
-def _register_filters(app: Dash) -> None:
-    query = Output(Ids.QUERY, "data", allow_duplicate=True)
-    now, everything = State(Ids.QUERY, "data"), State(Ids.EVERYTHING, "data")
-    buttons = Input({"type": Ids.FILTER, "name": ALL, "value": ALL}, "n_clicks")
-    chips = Input({"type": "chip", "name": ALL, "value": ALL}, "n_clicks")
-    wishes: dict[str, tuple[Input | State, ...]] = {
-        "toggleFilter": (buttons, now, everything),
-        "removeFilter": (chips, now, everything),
-        "clearFilters": (Input(Ids.CLEAR, "n_clicks"), everything),
-    }
-    for name, given in wishes.items():
-        app.clientside_callback(ClientsideFunction("page", name), query, *given, prevent_initial_call=True)
 
 
 def _register_moment(app: Dash, services: Services) -> None:

@@ -102,7 +102,7 @@ class Browser:
         took = []
         for number in range(CLICKS):
             tier = ("red", "orange", "yellow")[number % 3]
-            selector = f'button[id=\'{{"name":"tier","type":"ops-filter","value":"{tier}"}}\']'
+            selector = f'button.kpi[data-value="{tier}"]'
             page.wait_for_selector(selector)
             pressed = page.get_attribute(selector, "aria-pressed")
             took.append(float(page.evaluate(_AFTER_CLICK, [selector, "yiping-picture"])))

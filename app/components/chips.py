@@ -15,14 +15,19 @@ from layers.core.spec import Layer
 from layers.core.tiers import PermitStatus, Tier
 
 
+def switching(name: str, value: str = "") -> dict[str, str]:
+    """Return what makes a button switch one value of a filter, or take the whole filter away; `filters.js` reads it."""
+    return {"data-filter": name, "data-value": value}
+
+
 def chips(page: Page, query: Mapping[str, Any], layers: tuple[Layer, ...]) -> list[Component]:
-    """Return a button for each filter of a query that takes this one away: `{"type": "chip", "name", "value"}`."""
+    """Return a button for each filter of a query that takes this one away."""
     return [
         html.Button(
             [isolated(words), html.Span("×", className="cross", **{"aria-hidden": "true"})],
-            id={"type": "chip", "name": name, "value": value},
             className="chip",
             **{"aria-label": page.t("ops.remove", what=words)},
+            **switching(name, value),
         )
         for name, value, words in _filtered(page, query, layers)
     ]

@@ -53,9 +53,9 @@ def bar(label: object, value: int, most: int, note: str = "") -> Component:
 
 
 def bar_button(
-    label: str, value: int, most: int, key: Mapping[str, str], *, on: bool, note: str = ""
+    label: str, value: int, most: int, switches: Mapping[str, str], *, on: bool, note: str = ""
 ) -> Component:
     """Return a bar that filters when it is clicked; `on` while it does."""
     pressed = {"aria-pressed": str(on).lower()}
     classes = "bar-button" + (" on" if on else "")
-    return html.Button(bar(label, value, most, note), id=dict(key), className=classes, **pressed)
+    return html.Button(bar(label, value, most, note), className=classes, **pressed, **switches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -10,7 +11,7 @@ import dash_leaflet as dl
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.components.chips import chips
+from app.components.chips import chips, switching
 from app.components.marks import bar, bar_button, mix_bar, shape
 from app.components.panel import card_panel
 from app.components.timeline import timeline
@@ -32,26 +33,18 @@ class Ids(StrEnum):
     MAP = "ops-map"
     QUERY = "ops-query"
     DRAWN = "ops-drawn"
-    EVERYTHING = "ops-everything"
     SELECTED = "ops-map-selected"
     VIEW = "ops-map-view"
     STATE = "ops-state"
-    FILTER = "ops-filter"
     WORK = "ops-work"
     TICKER = "ops-ticker"
     CARD = "ops-card"
     CLOSE = "ops-close"
-    CLEAR = "ops-clear"
     CHIPS = "ops-chips"
     LISTED = "ops-listed"
     MORE = "ops-more"
     MOMENT = "ops-moment"
     MOMENT_SAID = "ops-moment-said"
-
-
-def filter_id(name: str, value: str) -> dict[str, str]:
-    """Return the id of a button that switches one value of a filter; the browser reads both from it."""
-    return {"type": Ids.FILTER, "name": name, "value": value}
 
 
 def layout(
@@ -77,7 +70,6 @@ def layout(
         [
             dcc.Store(id=Ids.QUERY, data=dict(query)),
             dcc.Store(id=Ids.DRAWN, data=dict(query)),
-            dcc.Store(id=Ids.EVERYTHING, data=dict(everything)),
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.LISTED, data=STEP),
@@ -92,6 +84,7 @@ def layout(
             _unknown(page, unknown),
         ],
         className="ops",
+        **{"data-query": Ids.QUERY, "data-map": Ids.MAP, "data-everything": json.dumps(everything)},
     )
 
 
@@ -164,10 +157,10 @@ def _kpi(page: Page, tier: Tier, n: int, on: bool) -> Component:
             html.Span(f"{n:,}", className=f"digits {tier}" + (" long" if n >= LONG else "")),
             html.Span([shape(tier), words]),
         ],
-        id=filter_id("tier", tier),
         className="kpi" + (" on" if on else ""),
         title=page.t("ops.counted", tier=words, n=f"{n:,}"),
         **{"aria-pressed": str(on).lower()},
+        **switching("tier", tier),
     )
 
 
@@ -196,9 +189,9 @@ def _layers(page: Page, counts: Mapping[str, Any], query: Mapping[str, Any]) -> 
                     html.Span(f"{sum(tiers.values()):,}", className="n"),
                     mix_bar(page, tiers),
                 ],
-                id=filter_id("layers", layer.id),
                 className="layer-row" + (" on" if on else ""),
                 **{"aria-pressed": str(on).lower()},
+                **switching("layers", layer.id),
             )
         )
     return _panel(page.t("ops.layers"), page.t("ops.toggle"), html.Div(rows))
@@ -212,7 +205,7 @@ def _statuses(page: Page, statuses: Mapping[str, int], query: Mapping[str, Any])
             page.say(status.label),
             statuses.get(status, 0),
             most,
-            filter_id("status", status),
+            switching("status", status),
             on=status in chosen,
         )
         for status in WORST_FIRST_STATUSES
@@ -265,9 +258,9 @@ def _states(
     rows: list[Component] = []
     for state in shown:
         words, n = page.say(state.title), states.get(state.value, 0)
-        key = filter_id("state", state.value)
+        switches = switching("state", state.value)
         on = state.value in chosen
-        rows.append(bar_button(words, n, most, key, on=on) if filters else bar(words, n, most))
+        rows.append(bar_button(words, n, most, switches, on=on) if filters else bar(words, n, most))
     note = page.t("ops.click_filters" if filters else "ops.by_state")
     nothing = html.P(page.t("ops.no_match"), className="empty")
     return _panel(page.say(layer.title), note, html.Div(rows or nothing))
@@ -293,7 +286,7 @@ def _task(page: Page, row: Mapping[str, Any]) -> Component:
 def filter_chips(page: Page, query: Mapping[str, Any]) -> list[Component]:
     """Return what is filtered, each with a click to take it away, and one to clear all."""
     found = chips(page, query, page.city.registry.on("ops"))
-    clear = html.Button(page.t("ops.clear"), id=Ids.CLEAR, className="chip accent")
+    clear = html.Button(page.t("ops.clear"), className="chip accent", **{"data-clear": "true"})
     return [*found, clear] if found else []
 
 

@@ -3,6 +3,9 @@
 (function (yiping) {
   const map = (yiping.map = yiping.map || {});
   const waiting = (map.waiting = map.waiting || {});
+  const asked = (map.asked = map.asked || {}); // per map what the page shows
+  const expected = (map.expected = map.expected || {}); // per map who waits for its engine
+  const LONGEST_WAIT_MS = 3000;
   window.dash_clientside = window.dash_clientside || {};
 
   /** Hand a wish to the map `id`, or keep it (the last of its kind) until the map exists. */
@@ -14,15 +17,29 @@
     return window.dash_clientside.no_update;
   }
 
+  /** The engine of a map, once Leaflet has made it; nothing where that does not come about. */
+  function made(id) {
+    const there = (yiping.maps || {})[id];
+    if (there) return there;
+    return new Promise((done) => {
+      expected[id] = done;
+      setTimeout(done, LONGEST_WAIT_MS);
+    });
+  }
+
   window.dash_clientside.yiping = {
     ...window.dash_clientside.yiping,
 
     /** Show another selection: `{layers, tier, status, category, street, q, within, as_of, extra}`. */
-    setQuery: (query, id) => (query ? wish("setQuery", query, id) : window.dash_clientside.no_update),
+    setQuery: function (query, id) {
+      if (!query) return window.dash_clientside.no_update;
+      asked[id] = query;
+      return wish("setQuery", query, id);
+    },
 
     /** The query, once the map shows it or cannot. */
     whenDrawn: async function (query, id) {
-      const engine = (yiping.maps || {})[id];
+      const engine = await made(id);
       if (engine) await engine.drawn();
       return query;
     },

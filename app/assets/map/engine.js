@@ -35,6 +35,7 @@
       this.id = this.container.id;
       Object.assign(this, { leaflet, counts: null, troubled: false, stops: [], awaiting: [] });
       this.life = new AbortController();
+      this.first = new Promise((shown) => this.awaiting.push(shown));
       this._makeLayers();
       this._makeSurface();
       this.loader = new map.Loader(leaflet, {
@@ -73,7 +74,7 @@
       this.places = new map.PlacesLayer(this.theme);
       this.labels = new map.LabelLayer(this.theme, this.places, this.veil);
       // Markers before labels: labels give way to what the markers have taken.
-      [this.ground, this.veil, this.places, this.labels].forEach((layer) => layer.addTo(this.leaflet));
+      [this.veil, this.places, this.labels].forEach((layer) => layer.addTo(this.leaflet));
       const { options } = this.leaflet;
       options.minZoom ??= MIN_ZOOM;
       options.maxZoom ??= MAX_ZOOM;
@@ -160,6 +161,7 @@
     /** Wait until the picture that was just asked for is drawn, or cannot be; at most for a moment. */
     async drawn() {
       await pause(0); // whoever told the page of a new query tells the map in the same breath
+      await Promise.race([this.first, pause(SLOW_MS)]);
       if (!this.loader.pending) return;
       await Promise.race([new Promise((done) => this.awaiting.push(done)), pause(SLOW_MS)]);
     }
@@ -175,7 +177,13 @@
       return this.loader.load();
     }
 
+    /** The ground comes after the first picture: its tiles would take the connections that the places need. */
+    _layGround() {
+      if (!this.leaflet.hasLayer(this.ground)) this.ground.addTo(this.leaflet);
+    }
+
     _admitSlowness() {
+      this._layGround();
       if (this.loader.pending && !this.troubled) this.controls.setNotice(yiping.t("map.loading"), "hint");
     }
 
@@ -183,6 +191,7 @@
       this.places.setFeatures(answer.features, zoom);
       performance.clearMarks("yiping-picture"); // a wall draws pictures for weeks
       performance.mark("yiping-picture"); // what tools that measure pages look for
+      this._layGround();
       this.labels.redraw();
       this.pointer.refresh();
       this.selection.stand();
@@ -200,6 +209,7 @@
     _trouble(error) {
       this.troubled = Boolean(error);
       if (!error) return this.controls.setNotice("");
+      this._layGround();
       this._settle();
       yiping.session.check();
       this.controls.setNotice(yiping.t(troubleKey(error)), "trouble");
@@ -291,6 +301,7 @@
     if (!container.classList.contains("yiping-map")) return;
     const engine = new Engine(leaflet);
     yiping.maps[engine.id] = engine;
+    map.expected?.[engine.id]?.(engine);
     engine.start();
   }
 

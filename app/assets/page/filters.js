@@ -1,16 +1,8 @@
-/* Filters and the open place as clicks change them: here and at once, so that no answer still on its way can undo
-   a click. */
+/* Filters as clicks change them: here and at once, the map first, so that neither an answer still on its way nor a button
+   drawn anew can undo a click. A button says what it switches: `data-filter` and `data-value` (none: the whole filter),
+   or `data-clear`; the page around it which store and which map it is about, and how a query without filters looks. */
 "use strict";
-(function () {
-  const { page } = window.dash_clientside;
-  const none = () => window.dash_clientside.no_update;
-
-  /** The id of the button that was really clicked; one that is only drawn anew triggers too, with no clicks yet. */
-  function clicked() {
-    const { triggered, triggered_id: id } = window.dash_clientside.callback_context;
-    return triggered.length && triggered[0].value ? id : null;
-  }
-
+(function (yiping) {
   /** Switch one value of a filter; layers stay in the order of the screen. */
   function toggled(query, name, value, everything) {
     const others = (query[name] || []).filter((known) => known !== value);
@@ -18,16 +10,27 @@
     return { ...query, [name]: name === "layers" ? everything.layers.filter((id) => values.includes(id)) : values };
   }
 
-  page.toggleFilter = function (_clicks, query, everything) {
-    const id = clicked();
-    return id ? toggled(query, id.name, id.value, everything) : none();
-  };
+  function changed(query, { filter, value, clear }, everything) {
+    if (clear) return everything;
+    return value ? toggled(query, filter, value, everything) : { ...query, [filter]: everything[filter] };
+  }
 
-  page.removeFilter = function (_clicks, query, everything) {
-    const id = clicked();
-    if (!id) return none();
-    return id.value ? toggled(query, id.name, id.value, everything) : { ...query, [id.name]: everything[id.name] };
-  };
+  /** Dash takes a tenth of a second over a store, in which nothing is drawn: it hears of a query after the map. */
+  async function tellOnceDrawn(store, data, id) {
+    await yiping.maps[id]?.drawn();
+    await new Promise((painted) => setTimeout(painted, 0)); // `drawn` ends inside the frame that is about to be painted
+    if (yiping.map.asked[id] === data) window.dash_clientside.set_props(store, { data });
+  }
 
-  page.clearFilters = (clicks, everything) => (clicks ? everything : none());
-})();
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-filter], [data-clear]");
+    const holder = button && button.closest("[data-everything]");
+    if (!holder) return;
+    const { everything, map, query: store } = holder.dataset;
+    const now = yiping.map.asked[map];
+    if (!now) return;
+    const data = changed(now, button.dataset, JSON.parse(everything));
+    window.dash_clientside.yiping.setQuery(data, map);
+    tellOnceDrawn(store, data, map);
+  });
+})((window.yiping = window.yiping || {}));
