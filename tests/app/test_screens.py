@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 from dash import Input, Output, html
@@ -53,6 +54,9 @@ def test_a_slow_callback_holds_nobody_up_and_knows_who_asks() -> None:
             may_end.set()
             return other, await callback
 
-    other, answer = asyncio.run(ask())
+    with ThreadPoolExecutor(
+        1
+    ) as apart:  # in a thread of its own: a browser may have left its loop running in ours
+        other, answer = apart.submit(asyncio.run, ask()).result(60)
     assert other.status_code == 200
     assert answer.json()["response"]["said"]["children"] == "somebody"
