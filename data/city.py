@@ -21,6 +21,7 @@ from data.db import acting, asking, make_engine
 from data.index import LayerIndex
 from data.keeper import Keeper
 from data.moments import check_moment, index_at
+from data.remembered import Remembered
 from data.revision import is_current
 from data.sessions import Sessions
 from data.status import judge_places
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 SINGLES = 220
 MOST_NEAREST = 100
 MOST_OF_A_NAME = 100
+OVERVIEW_KEPT_S = 10.0  # the ground changes with an import or a new demo city only
 _NARROWING = ("bbox", "tiers", "statuses", "categories", "streets", "states", "q", "within")
 
 
@@ -60,6 +62,7 @@ class City:
         self._secret = secret or secrets.token_urlsafe(32)
         self._engine: Engine = make_engine(url)
         self.sessions = Sessions(self._viewer)  # who a token belongs to
+        self.basemap_overview = Remembered(self._read_overview, OVERVIEW_KEPT_S)
         self._keeper = Keeper(url, self._engine, registry, folder)
 
     def start(self) -> None:
@@ -268,7 +271,7 @@ class City:
         with asking(self._engine) as connection:
             return area_names(connection)
 
-    def basemap_overview(self) -> dict[str, Any]:
+    def _read_overview(self) -> dict[str, Any]:
         """Return bounds, outline and labels of the offline basemap."""
         with asking(self._engine) as connection:
             return basemap.overview(connection)
