@@ -141,7 +141,9 @@ def import_(
         raise YipingError(explain_missing_datum(chosen, file))
     known: Datum = parse_datum(datum)
     if not file.is_file():
-        raise YipingError(f"{file}: there is no such file; check the path.")
+        raise YipingError(
+            Text(f"{file}：没有这个文件；请核对路径。", f"{file}: there is no such file; check the path.")
+        )
     with _engine() as engine, Progress(console=console) as bar:
         task = bar.add_task(file.name, total=None)
         delivery = import_file(
@@ -188,7 +190,9 @@ def explain(
     from data.explain import explain_place
 
     if not (place.isascii() and place.isdigit() and int(place) < 2**63):
-        raise YipingError(f"There is no place {place!r}: give its number.")
+        raise YipingError(
+            Text(f"没有点位“{place}”：请给出编号。", f"There is no place {place!r}: give its number.")
+        )
     with _engine() as engine:
         typer.echo(explain_place(engine, int(place), _moment(as_of)))
 

@@ -75,10 +75,14 @@ def _handler(status: int):  # type: ignore[no-untyped-def]
         more = {"parameter": error.parameter} if isinstance(error, BadQueryError) else {}
         name = type(error).__name__.removesuffix("Error")
         kind = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
-        said = error.text if isinstance(error, YipingError) else Text(str(error), str(error))
-        return problem(status, kind, said, **more)
+        return problem(status, kind, _said(error), **more)
 
     return handle
+
+
+def _said(error: Exception) -> Text:
+    assert isinstance(error, YipingError | GeoError)  # noqa: S101  (registered for these types alone)
+    return error.text if isinstance(error, YipingError) else Text(error.zh, str(error))
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -41,7 +41,7 @@ def fault(error: BaseException) -> Text | None:
         case OSError():
             return _system(error)
         case GeoError():
-            return Text(str(error), str(error))
+            return Text(error.zh, str(error))
         case _:
             return database_words(error)
 

@@ -23,6 +23,7 @@ from app.speech import fault, spoken
 from data.cluster import Cluster, HomeLock, Server, ensure_postgis
 from data.cluster_server import DATABASE, preparation
 from layers.core.errors import YipingError
+from layers.core.text import Text
 
 WEB_PROCESSES = 2
 NEEDED_BYTES = 1_000_000_000
@@ -78,7 +79,7 @@ class Supervisor:
         self._cluster = Cluster(self._home, log=self._log("postgres"))
         self._cluster.start()
         if note := self._cluster.note:
-            say(note)
+            say(spoken(note))
         Server(self._cluster.socket_dir).ensure_database(DATABASE)
         return self._cluster.url()
 
@@ -105,7 +106,10 @@ class Supervisor:
         child.start()
         if (status := child.wait()) != 0:
             raise StartError(
-                f"`yiping {command}` ended with status {status}; what it printed above says why."
+                Text(
+                    f"`yiping {command}` 以状态 {status} 结束；原因见上面的输出。",
+                    f"`yiping {command}` ended with status {status}; what it printed above says why.",
+                )
             )
         child.stop()
         self._children.remove(child)
@@ -132,10 +136,18 @@ class Supervisor:
         while (reason := readiness(self._settings.host, self._settings.port)) is not None:
             self._check_essentials(web)
             if len(_CRASH.findall(web.said())) >= WEB_PROCESSES:
-                raise StartError(f"The web server cannot start ({web.last_words()}): see {web.log}.")
+                raise StartError(
+                    Text(
+                        f"网页服务无法启动（{web.last_words()}）：请查看 {web.log}。",
+                        f"The web server cannot start ({web.last_words()}): see {web.log}.",
+                    )
+                )
             if time.monotonic() > deadline:
                 raise StartError(
-                    f"The web server is not ready after {READY_S:.0f} s ({reason}): see {web.log}."
+                    Text(
+                        f"网页服务在 {READY_S:.0f} 秒后仍未就绪（{reason}）：请查看 {web.log}。",
+                        f"The web server is not ready after {READY_S:.0f} s ({reason}): see {web.log}.",
+                    )
                 )
             time.sleep(_TICK_S)
 
@@ -149,7 +161,7 @@ class Supervisor:
                 continue
             if time.monotonic() - born > _LONGEST_PAUSE_S:
                 pause = 1.0
-            say(f"The worker ended ({worker.exit_status}) and starts again in {pause:.0f} s: {worker.log}")
+            say(spoken(_worker_ended(worker, pause)))
             worker.stop()
             self._rest(pause, web)
             worker.start()
@@ -164,10 +176,18 @@ class Supervisor:
     def _check_essentials(self, web: Child) -> None:
         if not web.running:
             raise StartError(
-                f"The web server ended with status {web.exit_status} ({web.last_words()}); see {web.log}."
+                Text(
+                    f"网页服务以状态 {web.exit_status} 结束（{web.last_words()}）；请查看 {web.log}。",
+                    f"The web server ended with status {web.exit_status} ({web.last_words()}); see {web.log}.",
+                )
             )
         if self._cluster is not None and not self._cluster.running:
-            raise StartError(f"The database ended by itself; see {self._cluster.log}, then start again.")
+            raise StartError(
+                Text(
+                    f"数据库自行停止；请查看 {self._cluster.log}，然后重新启动。",
+                    f"The database ended by itself; see {self._cluster.log}, then start again.",
+                )
+            )
 
     def _stop(self) -> None:
         """End every part; no signal interrupts this."""
@@ -182,7 +202,7 @@ class Supervisor:
 
     def _announce(self, seconds: float) -> None:
         base = f"http://{_reachable(self._settings.host)}:{self._settings.port}"
-        say(f"Yiping 一屏 is ready ({seconds:.1f} s):")
+        say(spoken(Text(f"一屏已就绪（{seconds:.1f} 秒）：", f"Yiping 一屏 is ready ({seconds:.1f} s):")))
         for path, title in _PAGES.items():
             say(f"  {base + path:<36} {title}")
         if self._settings.accounts_file.exists():
@@ -194,6 +214,13 @@ class Supervisor:
         return self._home / "logs" / f"{name}.log"
 
 
+def _worker_ended(worker: Child, pause: float) -> Text:
+    return Text(
+        f"后台进程已结束（{worker.exit_status}），{pause:.0f} 秒后重新启动：{worker.log}",
+        f"The worker ended ({worker.exit_status}) and starts again in {pause:.0f} s: {worker.log}",
+    )
+
+
 def check_port(host: str, port: int) -> None:
     """Raise `StartError` when nobody could listen on this address."""
     try:
@@ -202,9 +229,14 @@ def check_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
+        other = f"YIPING_PORT={port + 1 if port < 65535 else 8050} bin/run"
         raise StartError(
-            f"Port {port} on {host} cannot be used ({error.strerror}): stop what uses it, or choose another, "
-            f"for example YIPING_PORT={port + 1 if port < 65535 else 8050} bin/run."
+            Text(
+                f"{host} 的端口 {port} 不可用（{error.strerror}）：请停止占用它的程序，"
+                f"或换一个端口，例如 {other}。",
+                f"Port {port} on {host} cannot be used ({error.strerror}): stop what uses it, or choose another, "
+                f"for example {other}.",
+            )
         ) from None
 
 
@@ -213,8 +245,12 @@ def check_space(folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < NEEDED_BYTES:
         raise StartError(
-            f"Only {free / 1e6:.0f} MB are free on the disk of {folder}, and the database needs 1 GB: "
-            "make room, or set YIPING_HOME to a folder on another disk."
+            Text(
+                f"{folder} 所在的磁盘只剩 {free / 1e6:.0f} MB，而数据库需要 1 GB："
+                "请腾出空间，或把 YIPING_HOME 设为其他磁盘上的文件夹。",
+                f"Only {free / 1e6:.0f} MB are free on the disk of {folder}, and the database needs 1 GB: "
+                "make room, or set YIPING_HOME to a folder on another disk.",
+            )
         )
 
 

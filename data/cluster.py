@@ -27,6 +27,7 @@ from typing import Any, Self
 from data.cluster_install import ClusterError, Installation, install, locate, locate_or_install
 from data.cluster_server import DATABASE, PORT, USER, Server, ensure_postgis
 from data.home_lock import HomeLock
+from layers.core.text import Text
 
 __all__ = [
     "Cluster",
@@ -96,8 +97,12 @@ class Cluster:
             return pwd.getpwnam("postgres").pw_name
         except KeyError:
             raise ClusterError(
-                "PostgreSQL refuses to run as root and this machine has no user `postgres`: "
-                "start Yiping as an ordinary user, or create that user (useradd --system postgres)."
+                Text(
+                    "PostgreSQL 不能以 root 运行，而本机没有用户 `postgres`："
+                    "请以普通用户启动一屏，或创建该用户（useradd --system postgres）。",
+                    "PostgreSQL refuses to run as root and this machine has no user `postgres`: "
+                    "start Yiping as an ordinary user, or create that user (useradd --system postgres).",
+                )
             ) from None
 
     @cached_property
@@ -122,11 +127,14 @@ class Cluster:
         return Path(tempfile.gettempdir()) / f"yiping-{os.geteuid()}-{self._name}"
 
     @property
-    def note(self) -> str:
-        """One sentence on where the data is when it is not in the home, otherwise empty."""
+    def note(self) -> Text | None:
+        """One sentence on where the data is when it is not in the home, otherwise None."""
         if self.base == self.home:
-            return ""
-        return f"The database is kept in {self.base}: the user {self.run_as} may not enter {self.home}."
+            return None
+        return Text(
+            f"数据库存放在 {self.base}：用户 {self.run_as} 无权进入 {self.home}。",
+            f"The database is kept in {self.base}: the user {self.run_as} may not enter {self.home}.",
+        )
 
     @property
     def _name(self) -> str:
@@ -192,8 +200,11 @@ class Cluster:
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         except OSError as error:
             raise ClusterError(
-                f"The folder {folder} cannot be made ({error.strerror}): "
-                "set YIPING_HOME to a folder of your own."
+                Text(
+                    f"无法创建文件夹 {folder}（{error.strerror}）：请把 YIPING_HOME 设为自己的文件夹。",
+                    f"The folder {folder} cannot be made ({error.strerror}): "
+                    "set YIPING_HOME to a folder of your own.",
+                )
             ) from None
 
     def _make_private_folder(self, folder: Path) -> None:
@@ -205,8 +216,12 @@ class Cluster:
             os.chown(folder, user.pw_uid, user.pw_gid)
         if folder.is_symlink() or folder.stat().st_uid != uid:
             raise ClusterError(
-                f"The folder {folder} belongs to another user: start Yiping as its owner, "
-                "or set YIPING_HOME to a folder of your own."
+                Text(
+                    f"文件夹 {folder} 属于另一用户：请以其所有者启动一屏，"
+                    "或把 YIPING_HOME 设为自己的文件夹。",
+                    f"The folder {folder} belongs to another user: start Yiping as its owner, "
+                    "or set YIPING_HOME to a folder of your own.",
+                )
             )
         folder.chmod(0o700)
 
@@ -235,7 +250,12 @@ class Cluster:
         if done.returncode != 0:
             shutil.rmtree(half, ignore_errors=True)
             last = " / ".join(done.stdout.strip().splitlines()[-2:])
-            raise ClusterError(f"The database in {self.data_dir} could not be created: {last}")
+            raise ClusterError(
+                Text(
+                    f"无法在 {self.data_dir} 创建数据库：{last}",
+                    f"The database in {self.data_dir} could not be created: {last}",
+                )
+            )
         half.rename(self.data_dir)
 
     def _clear_leftovers(self) -> None:
@@ -265,7 +285,12 @@ class Cluster:
             going_down = any(sign in said for sign in _STILL_GOING_DOWN)
             if not going_down or time.monotonic() > deadline:
                 last = " / ".join(said.splitlines()[-3:])
-                raise ClusterError(f"The database in {self.data_dir} did not start: {last} (log: {self.log})")
+                raise ClusterError(
+                    Text(
+                        f"{self.data_dir} 中的数据库没有启动：{last}（日志：{self.log}）",
+                        f"The database in {self.data_dir} did not start: {last} (log: {self.log})",
+                    )
+                )
             time.sleep(0.25)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> bool:

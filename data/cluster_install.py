@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layers.core.errors import YipingError
+from layers.core.text import Text
 
 SEARCH_PATH: tuple[str, ...] = (
     "/usr/lib/postgresql/*/bin",  # Debian, Ubuntu
@@ -27,13 +28,15 @@ SEARCH_PATH: tuple[str, ...] = (
 )
 """Folder patterns (shell globs) that may hold the programs of one PostgreSQL version."""
 
-WAYS_OUT = (
+WAYS_OUT = Text(
+    "请安装 PostGIS（Debian、Ubuntu：apt install postgresql-postgis；macOS：brew install postgis）后重新启动，"
+    "或设置 DATABASE_URL=postgresql://用户:密码@主机/库 使用已有的服务器",
     "install PostGIS (Debian and Ubuntu: apt install postgresql-postgis; macOS: brew install postgis) and "
-    "start again, or set DATABASE_URL=postgresql://user:password@host/database to use a server you have"
+    "start again, or set DATABASE_URL=postgresql://user:password@host/database to use a server you have",
 )
 _NO_MAIN_CLUSTER_FILE = Path("/etc/postgresql-common/createcluster.d/yiping.conf")
 _NO_MAIN_CLUSTER = "# Yiping runs a private cluster only.\ncreate_main_cluster = false\n"
-_MISSING = "No PostgreSQL with PostGIS was found, and"
+_MISSING = Text("没有找到带 PostGIS 的 PostgreSQL，", "No PostgreSQL with PostGIS was found, and ")
 
 
 class ClusterError(YipingError):
@@ -70,9 +73,9 @@ def install() -> Installation:
     No system-wide database cluster is created by this, and none that exists is touched.
     """
     if not shutil.which("apt-get"):
-        raise ClusterError(f"{_MISSING} there is no apt to install it: {WAYS_OUT}.")
+        raise _stuck(f"{_MISSING.zh}也没有可用来安装它的 apt", f"{_MISSING.en}there is no apt to install it")
     if os.geteuid() != 0 and not shutil.which("sudo"):
-        raise ClusterError(f"{_MISSING} installing it needs root or sudo: {WAYS_OUT}.")
+        raise _stuck(f"{_MISSING.zh}安装需要 root 或 sudo", f"{_MISSING.en}installing it needs root or sudo")
     print("Installing PostgreSQL with PostGIS (once, about 20 seconds) ...", file=sys.stderr, flush=True)
     _as_root(["mkdir", "-p", str(_NO_MAIN_CLUSTER_FILE.parent)])
     _as_root(["tee", str(_NO_MAIN_CLUSTER_FILE)], text=_NO_MAIN_CLUSTER)
@@ -82,8 +85,9 @@ def install() -> Installation:
         _as_root(["apt-get", "update", "-q"])
         _apt_install()
     if (found := locate()) is None:
-        raise ClusterError(
-            f"PostgreSQL was installed by apt, but its PostGIS files were not found: {WAYS_OUT}."
+        raise _stuck(
+            "已用 apt 安装 PostgreSQL，但没有找到其 PostGIS 文件",
+            "PostgreSQL was installed by apt, but its PostGIS files were not found",
         )
     return found
 
@@ -97,7 +101,7 @@ def _apt_install() -> None:
     listed = _output(["apt-cache", "search", "--names-only", "^postgresql-[0-9]+-postgis-3$"])
     majors = [int(major) for major in re.findall(r"^postgresql-(\d+)-postgis-3\b", listed, re.MULTILINE)]
     if not majors:
-        raise ClusterError(f"apt knows no PostGIS package for PostgreSQL: {WAYS_OUT}.")
+        raise _stuck("apt 中没有 PostgreSQL 的 PostGIS 软件包", "apt knows no PostGIS package for PostgreSQL")
     package = f"postgresql-{max(majors)}-postgis-3"
     options = ["-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
     _as_root(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", *options, package])
@@ -110,8 +114,15 @@ def _as_root(command: list[str], text: str = "") -> None:
         full, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
     if done.returncode != 0:
-        last = " / ".join(done.stdout.strip().splitlines()[-2:])
-        raise ClusterError(f"Installing PostGIS failed at `{' '.join(full)}` ({last}): {WAYS_OUT}.")
+        step, last = " ".join(full), " / ".join(done.stdout.strip().splitlines()[-2:])
+        raise _stuck(
+            f"安装 PostGIS 时 `{step}` 失败（{last}）", f"Installing PostGIS failed at `{step}` ({last})"
+        )
+
+
+def _stuck(zh: str, en: str) -> ClusterError:
+    """Return the fault of an installation that cannot go on: the reason and the ways out."""
+    return ClusterError(Text(f"{zh}：{WAYS_OUT.zh}。", f"{en}: {WAYS_OUT.en}."))
 
 
 def _bindirs(patterns: Sequence[str]) -> Iterable[Path]:

@@ -16,6 +16,7 @@ from psycopg2 import errors, sql
 
 from data.cluster_install import ClusterError
 from data.revision import head
+from layers.core.text import Text
 
 PORT = 5432
 USER = "yiping"
@@ -62,7 +63,10 @@ class Server:
             except psycopg2.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise ClusterError(
-                        f"The private database does not answer ({_first_line(error)})."
+                        Text(
+                            f"私有数据库没有应答（{_first_line(error)}）。",
+                            f"The private database does not answer ({_first_line(error)}).",
+                        )
                     ) from None
                 time.sleep(0.1)
 
@@ -78,8 +82,12 @@ def ensure_postgis(url: str) -> None:
                 _ensure_extension(connection, extension)
     except psycopg2.Error as error:
         raise ClusterError(
-            f"The database of DATABASE_URL does not answer ({_first_line(error)}): check its address, user "
-            "and password, or leave DATABASE_URL empty to use a private database."
+            Text(
+                f"DATABASE_URL 所指的数据库没有应答（{_first_line(error)}）：请核对地址、用户和密码，"
+                "或将 DATABASE_URL 留空以使用私有数据库。",
+                f"The database of DATABASE_URL does not answer ({_first_line(error)}): check its address, user "
+                "and password, or leave DATABASE_URL empty to use a private database.",
+            )
         ) from None
 
 
@@ -114,7 +122,10 @@ def preparation(url: str) -> Preparation:
             cursor.execute(_PREPARATION)
             version, has_places, demo_size, half_demo = cursor.fetchone()
     except psycopg2.Error as error:
-        raise ClusterError(f"The database cannot be read ({_first_line(error)}).") from None
+        why = _first_line(error)
+        raise ClusterError(
+            Text(f"数据库无法读取（{why}）。", f"The database cannot be read ({why}).")
+        ) from None
     return Preparation(version == head(), has_places, demo_size, half_demo)
 
 
@@ -125,13 +136,21 @@ def _ensure_extension(connection: Any, name: str) -> None:
             cursor.execute(statement)
     except errors.InsufficientPrivilege:
         raise ClusterError(
-            f"The database lacks the extension {name} and its user may not add it: "
-            f"let an administrator run CREATE EXTENSION {name}; in that database once."
+            Text(
+                f"数据库缺少扩展 {name}，其用户又无权添加："
+                f"请由管理员在该数据库中执行一次 `CREATE EXTENSION {name};`。",
+                f"The database lacks the extension {name} and its user may not add it: "
+                f"let an administrator run CREATE EXTENSION {name}; in that database once.",
+            )
         ) from None
     except psycopg2.Error as error:
         raise ClusterError(
-            f"The database server has no usable {name} ({_first_line(error)}): install PostGIS "
-            "and the contrib extensions there, or leave DATABASE_URL empty to use a private database."
+            Text(
+                f"数据库服务器没有可用的 {name}（{_first_line(error)}）：请在该服务器安装 PostGIS 和 contrib 扩展，"
+                "或将 DATABASE_URL 留空以使用私有数据库。",
+                f"The database server has no usable {name} ({_first_line(error)}): install PostGIS "
+                "and the contrib extensions there, or leave DATABASE_URL empty to use a private database.",
+            )
         ) from None
 
 

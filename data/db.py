@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from layers.core.errors import YipingError
+from layers.core.text import Text
 
 __all__ = [
     "Connection",
@@ -48,10 +49,18 @@ def open_engine(url: str) -> Engine:
     except OperationalError as error:
         first = str(error.orig).strip().partition("\n")[0]
         raise DatabaseError(
-            f"The database does not answer ({first}): start it with bin/run, or correct DATABASE_URL."
+            Text(
+                f"数据库没有应答（{first}）：请用 bin/run 启动它，或更正 DATABASE_URL。",
+                f"The database does not answer ({first}): start it with bin/run, or correct DATABASE_URL.",
+            )
         ) from None
     if there is None:
-        raise DatabaseError("The database is empty: run `yiping migrate` first.")
+        raise DatabaseError(
+            Text(
+                "数据库是空的：请先执行 `yiping migrate`。",
+                "The database is empty: run `yiping migrate` first.",
+            )
+        )
     return engine
 
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from data.cluster_install import ClusterError
+from layers.core.text import Text
 
 
 class HomeLock:
@@ -25,9 +26,14 @@ class HomeLock:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
+            holder = self._written()
             raise ClusterError(
-                f"Yiping is already running on {self._home} (process {self._written() or 'unknown'}): "
-                "use it or stop it, or set YIPING_HOME to another folder for a second one."
+                Text(
+                    f"一屏已在 {self._home} 上运行（进程 {holder or '不详'}）："
+                    "请使用它或停止它；要再运行一个，请把 YIPING_HOME 设为另一个文件夹。",
+                    f"Yiping is already running on {self._home} (process {holder or 'unknown'}): "
+                    "use it or stop it, or set YIPING_HOME to another folder for a second one.",
+                )
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
@@ -59,8 +65,12 @@ class HomeLock:
             return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise ClusterError(
-                f"{self.path} cannot be written ({error.strerror}): start Yiping as the owner of "
-                f"{self._home}, or set YIPING_HOME to a folder of your own."
+                Text(
+                    f"{self.path} 无法写入（{error.strerror}）：请以 {self._home} 的所有者启动一屏，"
+                    "或把 YIPING_HOME 设为自己的文件夹。",
+                    f"{self.path} cannot be written ({error.strerror}): start Yiping as the owner of "
+                    f"{self._home}, or set YIPING_HOME to a folder of your own.",
+                )
             ) from None
 
     def _written(self) -> int:

@@ -126,7 +126,10 @@ def check_size(size: str) -> str:
     if plain.isascii() and plain.isdigit() and 1 <= int(plain) <= MOST_PLACES:
         return str(int(plain))
     raise DemoSizeError(
-        f"The size {size!r} is none of: district, city, or a whole number of places from 1 to {MOST_PLACES:,}."
+        Text(
+            f"规模“{size}”不可用：请用 district、city，或 1 到 {MOST_PLACES:,} 的整数（点位数）。",
+            f"The size {size!r} is none of: district, city, or a whole number of places from 1 to {MOST_PLACES:,}.",
+        )
     )
 
 

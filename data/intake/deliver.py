@@ -51,9 +51,15 @@ class Request:
     month_days: float
 
 
-def explain_missing_datum(layer: Layer, path: Path) -> str:
+def explain_missing_datum(layer: Layer, path: Path) -> Text:
     """Return why a file is refused whose datum nobody stated, and what to do."""
-    return (
+    return Text(
+        f"{path.name}：请用 --datum 说明坐标系：wgs84、cgcs2000、gcj02 或 bd09。"
+        "文件本身看不出坐标系，猜错则所有点位都会偏移：在上海，GCJ-02 与 WGS-84 相差 480-490 米，"
+        "有几个街区之远。wgs84：GPS、OpenStreetMap；cgcs2000：测绘成果、天地图；gcj02：高德、腾讯等"
+        "公开地图；bd09：百度。不清楚时请询问文件的制作方，或用 --dry-run 预演：文件中写有行政区的，"
+        "与坐标系不符就不予导入。"
+        f"例如：yiping import {layer.id} {path.name} --datum gcj02",
         f"{path.name}: say in which datum its coordinates are, with --datum wgs84, cgcs2000, gcj02 or bd09. "
         "A file does not show it, and a wrong guess moves every place: in Shanghai GCJ-02 lies "
         "480-490 m from "
@@ -61,7 +67,7 @@ def explain_missing_datum(layer: Layer, path: Path) -> str:
         "Amap, Tencent "
         "and other published maps. bd09: Baidu. If you do not know, ask who made the file, or try --dry-run: "
         "where the file names districts, one that does not fit them is refused. "
-        f"Example: yiping import {layer.id} {path.name} --datum gcj02"
+        f"Example: yiping import {layer.id} {path.name} --datum gcj02",
     )
 
 
@@ -154,8 +160,12 @@ def _source(source: str | None, plan: Plan, path: Path) -> str:
     chosen = (source if source is not None else plan.namespace or path.name.split(".")[0]).strip()
     if not chosen or chosen == GENERATED:
         raise IntakeError(
-            f"{path.name}: {chosen!r} cannot be the source of a file, the demo city keeps its own rows under "
-            f"{GENERATED!r}; choose another with --source."
+            Text(
+                f"{path.name}：“{chosen}”不能作为文件的来源名，演示城市的数据以“{GENERATED}”为名；"
+                "请用 --source 另选。",
+                f"{path.name}: {chosen!r} cannot be the source of a file, the demo city keeps its own rows under "
+                f"{GENERATED!r}; choose another with --source.",
+            )
         )
     return chosen
 
@@ -166,8 +176,12 @@ def _datum_of(table: Table, datum: Datum) -> Datum:
         return datum
     if datum not in (Datum.WGS84, Datum.CGCS2000):
         raise IntakeError(
-            f"{table.path.name}: the file is in a projected coordinate system, which {datum.value} never is; "
-            "import it with --datum wgs84, or export it in degrees."
+            Text(
+                f"{table.path.name}：文件采用投影坐标系，而 {datum.value} 不会是投影坐标；"
+                "请用 --datum wgs84 导入，或改以经纬度导出。",
+                f"{table.path.name}: the file is in a projected coordinate system, which {datum.value} never is; "
+                "import it with --datum wgs84, or export it in degrees.",
+            )
         )
     return Datum.WGS84
 

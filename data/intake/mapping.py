@@ -9,6 +9,7 @@ from typing import Final
 
 from data.intake.errors import IntakeError
 from layers.core.spec import Layer, RecordColumns
+from layers.core.text import Text
 
 SPINE: Final = (
     "external_id", "name", "address", "district", "category", "phone", "contact", "uscc",
@@ -126,12 +127,18 @@ def _checked(layer: Layer, columns: Sequence[str], overrides: Mapping[str, str])
     for name, column in overrides.items():
         if name not in fields:
             raise IntakeError(
-                f"The layer {layer.id} has no field {name!r} to map to; the fields are {', '.join(fields)}."
+                Text(
+                    f"图层 {layer.id} 没有可对应的字段“{name}”；可用字段：{'、'.join(fields)}。",
+                    f"The layer {layer.id} has no field {name!r} to map to; the fields are {', '.join(fields)}.",
+                )
             )
         position = exact.get(column, alike.get(plain(column)))
         if column and position is None:
             raise IntakeError(
-                f"The file has no column {column!r} for {name}; its columns are {', '.join(columns)}."
+                Text(
+                    f"文件中没有可作 {name} 的列“{column}”；现有的列：{'、'.join(columns)}。",
+                    f"The file has no column {column!r} for {name}; its columns are {', '.join(columns)}.",
+                )
             )
         chosen[name] = position if column else None
     return chosen
@@ -140,10 +147,14 @@ def _checked(layer: Layer, columns: Sequence[str], overrides: Mapping[str, str])
 def _require(place: Mapping[str, int], columns: Sequence[str], file_name: str) -> None:
     missing = [name for name in REQUIRED if name not in place]
     if missing:
-        options = " ".join(f"--map {name}=COLUMN" for name in missing)
+        zh, en = (" ".join(f"--map {name}={column}" for name in missing) for column in ("列名", "COLUMN"))
         raise IntakeError(
-            f"{file_name}: no column was recognised as {', '.join(missing)}; say which it is with {options}. "
-            f"The columns are {', '.join(columns)}."
+            Text(
+                f"{file_name}：没有认出 {'、'.join(missing)} 是哪一列；请用 {zh} 指明。"
+                f"现有的列：{'、'.join(columns)}。",
+                f"{file_name}: no column was recognised as {', '.join(missing)}; say which it is with {en}. "
+                f"The columns are {', '.join(columns)}.",
+            )
         )
 
 

@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 
 from data.intake.errors import IntakeError
 from data.intake.text_files import open_bytes, read_text, scan, sha256_of
+from layers.core.text import Text
 
 Row: TypeAlias = tuple[int, list[str]]
 
@@ -44,15 +45,23 @@ class Table:
 def open_table(path: Path) -> Table:
     """Open a file of any accepted kind. Raises IntakeError naming the file, the reason and the way out."""
     if not path.is_file():
-        raise IntakeError(f"{path}: there is no such file; check the path.")
+        raise IntakeError(
+            Text(f"{path}：没有这个文件；请核对路径。", f"{path}: there is no such file; check the path.")
+        )
     try:
         with open_bytes(path) as handle:
             start = handle.read(16)
     except OSError as error:
-        raise IntakeError(f"{path.name}: the file cannot be opened ({error.strerror or error}).") from error
+        why = error.strerror or error
+        raise IntakeError(
+            Text(f"{path.name}：文件无法打开（{why}）。", f"{path.name}: the file cannot be opened ({why}).")
+        ) from error
     if start.startswith(_OLD_EXCEL):
         raise IntakeError(
-            f"{path.name}: this is the old Excel format; save it as .xlsx or CSV and import that."
+            Text(
+                f"{path.name}：这是旧版 Excel 格式；请另存为 .xlsx 或 CSV 后导入。",
+                f"{path.name}: this is the old Excel format; save it as .xlsx or CSV and import that.",
+            )
         )
     if path.suffix.lower() in GEO_ENDINGS or start.startswith(_SQLITE):
         return _open_geo(path)
@@ -68,8 +77,11 @@ def _headers(cells: Sequence[str], path: Path) -> tuple[str, ...]:
     names = [unicodedata.normalize("NFC", cell).replace("\ufeff", "").strip() for cell in cells]
     if sum(map(_is_number, names)) > len(names) / 4:
         raise IntakeError(
-            f"{path.name}: the first line holds values, not names of columns; add a header line such "
-            "as name,lon,lat."
+            Text(
+                f"{path.name}：第一行是数据而不是列名；请加上标题行，例如 name,lon,lat。",
+                f"{path.name}: the first line holds values, not names of columns; add a header line such "
+                "as name,lon,lat.",
+            )
         )
     seen: dict[str, int] = {}
     unique = []
@@ -97,11 +109,17 @@ def _open_workbook(path: Path) -> Table:
             book = load_workbook(BytesIO(path.read_bytes()), read_only=True, data_only=True)
     except (BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
         raise IntakeError(
-            f"{path.name}: this is no readable XLSX workbook ({error}); save it as CSV."
+            Text(
+                f"{path.name}：不是可读取的 XLSX 工作簿（{error}）；请另存为 CSV。",
+                f"{path.name}: this is no readable XLSX workbook ({error}); save it as CSV.",
+            )
         ) from error
     if not book.worksheets:
         raise IntakeError(
-            f"{path.name}: the workbook has no sheet with cells; move the table to its first sheet."
+            Text(
+                f"{path.name}：工作簿中没有带单元格的工作表；请把表格移到第一个工作表。",
+                f"{path.name}: the workbook has no sheet with cells; move the table to its first sheet.",
+            )
         )
     sheet = book.worksheets[0]
     rows = _sheet_rows(book, sheet)
@@ -109,7 +127,12 @@ def _open_workbook(path: Path) -> Table:
     while header and not header[-1]:
         header.pop()
     if not header:
-        raise IntakeError(f"{path.name}: the first sheet is empty; move the table to it.")
+        raise IntakeError(
+            Text(
+                f"{path.name}：第一个工作表是空的；请把表格移到这里。",
+                f"{path.name}: the first sheet is empty; move the table to it.",
+            )
+        )
     width = len(header)
     expected = sheet.max_row - 1 if sheet.max_row else None
     return Table(path, _headers(header, path), _fitted(rows, width, path), expected, sha256_of(path))
@@ -129,8 +152,12 @@ def _fitted(rows: Iterator[Row], width: int, path: Path) -> Iterator[Row]:
     for number, cells in rows:
         if any(cells[width:]):
             raise IntakeError(
-                f"{path.name}, row {number}: there are values to the right of the header's last column; "
-                "name that column in the header or clear it. Nothing was imported."
+                Text(
+                    f"{path.name} 第 {number} 行：标题行最后一列的右边还有数据；"
+                    "请在标题行为该列命名，或清空该列。没有导入任何内容。",
+                    f"{path.name}, row {number}: there are values to the right of the header's last column; "
+                    "name that column in the header or clear it. Nothing was imported.",
+                )
             )
         yield number, (cells + [""] * width)[:width]
 
@@ -157,9 +184,19 @@ def _open_geo(path: Path) -> Table:
         info = pyogrio.read_info(path)
         crs, fields, count = info["crs"], [str(name) for name in info["fields"]], int(info["features"])
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        raise IntakeError(f"{path.name}: the file holds no readable map layer ({error}).") from error
+        raise IntakeError(
+            Text(
+                f"{path.name}：文件中没有可读取的地图图层（{error}）。",
+                f"{path.name}: the file holds no readable map layer ({error}).",
+            )
+        ) from error
     if info["geometry_type"] is None or count == 0:
-        raise IntakeError(f"{path.name}: the file holds no features with a geometry; export it again.")
+        raise IntakeError(
+            Text(
+                f"{path.name}：文件中没有带几何图形的要素；请重新导出。",
+                f"{path.name}: the file holds no features with a geometry; export it again.",
+            )
+        )
     project = _to_degrees(crs, path)
     columns = _headers(["lon", "lat", *fields], path)
     expected = count if count > 0 else None
@@ -178,7 +215,10 @@ def _to_degrees(crs: str | None, path: Path) -> Callable[..., Any] | None:
         system = CRS.from_user_input(crs)
     except CRSError as error:
         raise IntakeError(
-            f"{path.name}: its coordinate system {crs!r} is not known; export it as EPSG:4326."
+            Text(
+                f"{path.name}：无法识别其坐标参照系“{crs}”；请以 EPSG:4326 导出。",
+                f"{path.name}: its coordinate system {crs!r} is not known; export it as EPSG:4326.",
+            )
         ) from error
     if system.is_geographic:
         return None

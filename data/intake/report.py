@@ -11,6 +11,7 @@ from pathlib import Path
 from data.intake.errors import IntakeError
 from data.intake.outcome import Rejected
 from data.spreadsheet import guard
+from layers.core.text import Text
 
 ROW, REASON_ZH, REASON_EN = "row 行号", "原因", "reason"
 
@@ -44,5 +45,8 @@ def write_report(path: Path, columns: Sequence[str], rejected: Sequence[Rejected
 def _unwritable(path: Path, error: OSError) -> IntakeError:
     reason = error.strerror or str(error)
     return IntakeError(
-        f"{path}: the report cannot be written there ({reason}); name another file with --report."
+        Text(
+            f"{path}：报告无法写入此处（{reason}）；请用 --report 另指定文件。",
+            f"{path}: the report cannot be written there ({reason}); name another file with --report.",
+        )
     )

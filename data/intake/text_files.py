@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from data.intake.errors import IntakeError
+from layers.core.text import Text
 
 DELIMITERS: Final = (",", "\t", ";", "|")
 LONGEST_CELL: Final = 1_000_000  # characters; more than this is a quotation mark that was never closed
@@ -54,7 +55,10 @@ def blocks(handle: BinaryIO, path: Path) -> Iterator[bytes]:
             yield block
     except (EOFError, OSError, gzip.BadGzipFile) as error:
         raise IntakeError(
-            f"{path.name}: the file cannot be read to its end ({error}); copy it again."
+            Text(
+                f"{path.name}：文件无法读到结尾（{error}）；请重新复制。",
+                f"{path.name}: the file cannot be read to its end ({error}); copy it again.",
+            )
         ) from error
 
 
@@ -73,7 +77,12 @@ def scan(path: Path) -> Scan:
         stream = blocks(handle, path)
         first = next(stream, b"")
         if not first.strip():
-            raise IntakeError(f"{path.name}: the file is empty; export it again with a header line and rows.")
+            raise IntakeError(
+                Text(
+                    f"{path.name}：文件是空的；请连同标题行和数据行重新导出。",
+                    f"{path.name}: the file is empty; export it again with a header line and rows.",
+                )
+            )
         marked = next((name for mark, name in _MARKS if first.startswith(mark)), None)
         trials = [_Trial(name) for name in ([marked] if marked else ["utf-8", "gb18030"])]
         lines = 0
@@ -116,17 +125,25 @@ def _first_that_fits(trials: list[_Trial], path: Path, lines: int) -> str:
         if trial.failed_line is None:
             return trial.name
     line = trials[0].failed_line
-    tried = " nor ".join({"utf-8": "UTF-8", "gb18030": "GB18030"}.get(t.name, t.name) for t in trials)
+    tried = [{"utf-8": "UTF-8", "gb18030": "GB18030"}.get(trial.name, trial.name) for trial in trials]
     raise IntakeError(
-        f"{path.name}, line {line} of {lines + 1}: the text is not {tried}; save the file as UTF-8 "
-        "and import it again."
+        Text(
+            f"{path.name} 第 {line} 行（共 {lines + 1} 行）：文字不是 {'，也不是 '.join(tried)} 编码；"
+            "请将文件存为 UTF-8 后重新导入。",
+            f"{path.name}, line {line} of {lines + 1}: the text is not {' nor '.join(tried)}; save the file as "
+            "UTF-8 and import it again.",
+        )
     )
 
 
 def _not_text(path: Path) -> IntakeError:
     return IntakeError(
-        f"{path.name}: this is a binary file, not a text table; "
-        "give CSV, TSV, XLSX, GeoJSON, GeoPackage or Shapefile with its usual ending."
+        Text(
+            f"{path.name}：这是二进制文件，不是文本表格；"
+            "请提供 CSV、TSV、XLSX、GeoJSON、GeoPackage 或 Shapefile，并使用通常的扩展名。",
+            f"{path.name}: this is a binary file, not a text table; "
+            "give CSV, TSV, XLSX, GeoJSON, GeoPackage or Shapefile with its usual ending.",
+        )
     )
 
 
@@ -139,7 +156,12 @@ def read_text(path: Path, encoding: str) -> tuple[list[str], Iterator[tuple[int,
     try:
         _, header = next(rows)
     except StopIteration:
-        raise IntakeError(f"{path.name}: the file has no lines with text; export it again.") from None
+        raise IntakeError(
+            Text(
+                f"{path.name}：文件中没有任何文字；请重新导出。",
+                f"{path.name}: the file has no lines with text; export it again.",
+            )
+        ) from None
     return header, _even(rows, header, path)
 
 
@@ -156,9 +178,13 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
                 start = reader.line_num + 1
         except csv.Error as error:
             raise IntakeError(
-                f"{path.name}, line {start}: the row cannot be split into cells ({error}); look for a "
-                "quotation mark "
-                'that is not closed or not doubled ("") from this line on.'
+                Text(
+                    f"{path.name} 第 {start} 行：无法拆分成单元格（{error}）；"
+                    '请从这一行起查找没有闭合或没有写成两个（""）的引号。',
+                    f"{path.name}, line {start}: the row cannot be split into cells ({error}); look for a "
+                    "quotation mark "
+                    'that is not closed or not doubled ("") from this line on.',
+                )
             ) from error
 
 
@@ -181,8 +207,12 @@ def _even(
         surplus = cells[width:]  # empty in tables that a spreadsheet program made too wide
         if len(cells) < width or any(cell.strip() for cell in surplus):
             raise IntakeError(
-                f"{path.name}, line {number}: the row has {len(cells)} cells where the header has {width}; "
-                "put cells that contain the separator in quotation marks, then import again. Nothing "
-                "was imported."
+                Text(
+                    f"{path.name} 第 {number} 行：有 {len(cells)} 个单元格，而标题行有 {width} 个；"
+                    "请给含有分隔符的单元格加上引号，再重新导入。没有导入任何内容。",
+                    f"{path.name}, line {number}: the row has {len(cells)} cells where the header has {width}; "
+                    "put cells that contain the separator in quotation marks, then import again. Nothing "
+                    "was imported.",
+                )
             )
         yield number, cells[:width]

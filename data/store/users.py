@@ -41,11 +41,20 @@ def add_user(connection: Connection, name: str, password: str, role: str, scope:
     characters.
     """
     if role not in {r.value for r in Role if r is not Role.PUBLIC}:
+        roles = [known for known in Role if known is not Role.PUBLIC]
         raise YipingError(
-            f"There is no role {role!r}; the roles are {', '.join(r for r in Role if r != 'public')}."
+            Text(
+                f"没有角色“{role}”；可选角色：{'、'.join(roles)}。",
+                f"There is no role {role!r}; the roles are {', '.join(roles)}.",
+            )
         )
     if not name.strip() or len(password) < 10:
-        raise YipingError("An account needs a name and a password of at least 10 characters.")
+        raise YipingError(
+            Text(
+                "账号须有名称，密码至少 10 个字符。",
+                "An account needs a name and a password of at least 10 characters.",
+            )
+        )
     Scope.parse(scope)
     user_id = int(
         connection.execute(

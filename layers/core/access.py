@@ -117,8 +117,12 @@ class Scope:
                 usccs.add(code)
             else:
                 raise YipingError(
-                    f"Scope {code!r} is none of: a district (310104), a sub-district (310104003), "
-                    "a credit code (18 characters), a building (B12)."
+                    Text(
+                        f"范围“{code}”不可用：请用区（310104）、街镇（310104003）、"
+                        "统一社会信用代码（18 位）或楼宇（B12）。",
+                        f"Scope {code!r} is none of: a district (310104), a sub-district (310104003), "
+                        "a credit code (18 characters), a building (B12).",
+                    )
                 )
         return cls(frozenset(areas), frozenset(usccs), frozenset(buildings))
 

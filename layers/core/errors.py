@@ -8,7 +8,8 @@ from layers.core.text import Text
 class YipingError(ValueError):
     """A fault a person can act on: the message names the thing, the reason and the way out.
 
-    What a user of the pages may meet is a `Text`; what only an operator or a programmer meets is English.
+    What a user of the pages or of the command line may meet is a `Text`; English alone is left for what only a
+    programmer meets.
     """
 
     def __init__(self, message: str | Text) -> None:
