@@ -91,10 +91,12 @@ def _register_card(app: Dash, services: Services) -> None:
         Output(Ids.CARD, "children"),
         Output(Ids.CARD, "hidden"),
         Input(Ids.SELECTED, "data"),
+        Input(Ids.DRAWN, "data"),
         Input(Frame.LIVE, "data"),
     )
-    def show_card(chosen: dict[str, Any] | None, _live: Any) -> tuple[Any, bool]:
-        return card(page_for(services, PATH), chosen), not chosen
+    def show_card(chosen: dict[str, Any] | None, state: dict[str, Any], _live: Any) -> tuple[Any, bool]:
+        as_of = (state or {}).get("as_of", "")
+        return card(page_for(services, PATH), chosen, as_of), not chosen
 
     @app.callback(selected, Input(Ids.CLOSE, "n_clicks"), prevent_initial_call=True)
     def close(clicks: int | None) -> Any:

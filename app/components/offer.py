@@ -53,7 +53,7 @@ def costs(page: Page, p: Mapping[str, Any]) -> Component | None:
         return None
     days = page.settings.rent_month
     told = [
-        page.t("offer.parts", rent=_yuan(cost.rent), charges=_yuan(cost.charges)),
+        page.t("offer.parts", rent=_yuan(cost.rent), charges=_yuan(round(cost.total) - round(cost.rent))),
         page.t("offer.per_usable", n=f"{cost.per_usable_m2:,.0f}") if cost.per_usable_m2 else None,
         page.t("offer.effective", n=_yuan(cost.effective))
         if round(cost.effective) != round(cost.total)

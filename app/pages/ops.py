@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -100,7 +101,11 @@ def _top(page: Page) -> Component:
         [
             html.Div([html.H1(page.t("app.title")), demo_mark(page)], className="title"),
             html.Div(
-                [html.Span(className="live-dot"), html.Span(page.t("page.behind"), id="live-words")],
+                [
+                    html.Span(className="live-dot"),
+                    html.Span(page.t("page.behind"), id="live-words"),
+                    html.Span(page.t("ops.elsewhen"), className="elsewhen-words"),
+                ],
                 className="live behind",
             ),
             html.Div(
@@ -304,9 +309,13 @@ def ticker(page: Page, events: Sequence[Mapping[str, Any]]) -> list[Component]:
     ]
 
 
-def card(page: Page, selected: Mapping[str, Any] | None) -> list[Component]:
-    """Return what is selected on the map or in a list."""
-    return card_panel(page, selected, Ids.CLOSE)
+def card(page: Page, selected: Mapping[str, Any] | None, as_of: str = "") -> list[Component]:
+    """Return what is selected on the map or in a list; beside a map of another moment it says that it is of now."""
+    drawn = card_panel(page, selected, Ids.CLOSE)
+    if not (drawn and as_of):
+        return drawn
+    at = moment(datetime.fromisoformat(as_of), page)
+    return [*drawn[:1], html.P(page.t("card.of_now", at=at), className="of-now", role="status"), *drawn[1:]]
 
 
 def _panel(title: str, note: str, body: Component) -> Component:

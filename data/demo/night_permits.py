@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from data.demo.cases import add_open_case
 from data.demo.names import Rng
@@ -126,6 +127,7 @@ def _add_permit(
 ) -> None:
     serial = scene.records.count("permit_night") + 1
     number = f"徐夜{_PREFIX[site.basis]}〔{min(nights).year}〕{serial % 100000:05d}"
+    handled = _handled(scene, min(nights), state, rng)
     permit = scene.records.add(
         "permit",
         place_id=site.place,
@@ -137,12 +139,12 @@ def _add_permit(
         basis=site.basis,
         notice_posted=posted,
         quantity=_QUANTITIES[site.works].format(len(nights) * int(rng.integers(40, 160))),
-        **_handled(scene, min(nights), state, rng),
+        **handled,
     )
     if site.basis == "permit":
         _add_certificate(scene, site, number, nights)
     if site.basis != "emergency":
-        _add_documents(scene, permit, min(scene.day, min(nights) - timedelta(days=2)), site, posted=posted)
+        _add_documents(scene, permit, handled["applied_on"], site, posted=posted)
     for night in nights:
         span = night_of_day(night)
         ends = span.ends_at - timedelta(minutes=int(rng.choice([0, 0, 0, 60, 120])))
@@ -151,7 +153,7 @@ def _add_permit(
         )
 
 
-def _handled(scene: Scene, first: date, state: str, rng: Rng) -> dict[str, object]:
+def _handled(scene: Scene, first: date, state: str, rng: Rng) -> dict[str, Any]:
     """Return who decided when: within one working day of the application, if at all."""
     applied = min(scene.day, first - timedelta(days=int(rng.integers(2, 6))))
     if state == "applied":

@@ -41,8 +41,10 @@ _EQUIPMENT = {
     "metro": ("crane", "lorry", "generator"), "repair": ("excavator", "generator"),
 }  # fmt: skip
 _REASONS = {
-    "permit": "混凝土须连续浇筑，不能留施工缝", "filing": "白天交通流量大，须夜间封路施工",
-    "emergency": "突发管线故障抢修",
+    "concrete": "混凝土须连续浇筑，不能留施工缝", "piling": "成孔与灌注须连续作业", "hoisting": "大件须夜间封路吊装",
+    "earthwork": "渣土车限白天通行，须夜间外运", "demolition": "临街拆除须夜间封路",
+    "road": "白天交通流量大，须夜间封路施工",
+    "pipeline": "白天交通流量大，须夜间开挖", "metro": "列车停运后方可施工", "repair": "突发管线故障抢修",
 }  # fmt: skip
 _NEIGHBOURS = ("住宅楼", "医院住院部", "养老院", "学生公寓", "住宅小区")
 
@@ -161,8 +163,10 @@ def add_sites(scene: Scene, sites: list[Site], rng: Rng) -> None:
 
 
 def _units(rng: Rng, count: int) -> Iterator[tuple[str, str]]:
-    """Return names and credit codes of the firms that build and supervise, two per site."""
-    names = firms(rng, count * 2, ("置业", "城市更新", "工程监理", "建设管理"))
+    """Return names and credit codes of the firms that build and that supervise, by turns, two per site."""
+    builders = firms(rng, count, ("置业", "城市更新", "建设投资"))
+    supervisors = firms(rng, count, ("工程监理", "建设监理"))
+    names = (name for pair in zip(builders, supervisors, strict=True) for name in pair)
     return ((name, credit_code(_UNIT_SERIALS + serial, FIRM)) for serial, name in enumerate(names))
 
 
@@ -179,7 +183,7 @@ def _fields(
         "supervising_unit": units[1][0],
         "supervising_uscc": units[1][1],
         "works_permit_number": f"3101042{scene.day.year % 100}{int(rng.integers(10**6)):06d}",
-        "reason": _REASONS[site.basis],
+        "reason": _REASONS[site.works],
         "equipment": sorted(
             tools[int(i)] for i in rng.permutation(len(tools))[: int(rng.integers(1, len(tools) + 1))]
         ),

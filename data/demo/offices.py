@@ -27,9 +27,9 @@ _RENT = {
     "lab": 2.8,
 }  # fmt: skip
 _TITLES = {
-    "grade_a": "整层带装修", "grade_b": "朝南精装", "park": "园区研发楼", "incubator": "孵化器工位",
+    "grade_a": "精装带家具", "grade_b": "朝南精装", "park": "园区研发楼", "incubator": "孵化器工位",
     "maker_space": "众创空间",
-    "coworking": "联合办公", "shop": "临街铺位", "lab": "实验室",
+    "coworking": "联合办公", "shop": "商场铺位", "lab": "实验室",
 }  # fmt: skip
 _PAYMENTS = ("1+1", "1+3", "2+1", "2+3", "2+3", "3+3", "0+6", "0+12")
 

@@ -17,6 +17,7 @@ from layers.core.facts import Facts
 HISTORY_DAYS = 730
 _NOTES = {
     "passed": ("现场检查符合要求", "台账齐全，未发现问题", "索证索票齐全"),
+    "minor": ("一般问题当场改正", "一般问题已告知，当场整改", "总体符合要求，个别记录补全"),
     "conditional": ("后厨地面积水，限期整改", "健康证未全部公示，限期整改", "生熟砧板混用，限期整改"),
     "failed": ("超范围经营且拒不整改", "加工场所存在严重卫生问题", "使用过期原料"),
     "no_entry": ("店门关闭，未能入内",),
@@ -131,7 +132,7 @@ def _add_earlier(scene: Scene, who: Visited, ago: float, staff: list[str], rng: 
 
 def _add(scene: Scene, who: Visited, ago: float, seen: Seen, staff: list[str], rng: Rng) -> None:
     face = who.fields.get("face_grade")
-    notes = _NOTES[seen.result]
+    notes = _NOTES["minor" if seen.result == "passed" and any(seen.faults) else seen.result]
     first = int(rng.integers(len(staff)))
     scene.records.add(
         "inspection",

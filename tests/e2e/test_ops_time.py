@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -51,3 +53,17 @@ def test_an_address_may_name_the_moment(page: Page, served: Served) -> None:
     page.goto(f"{served[0]}/ops?as_of=whenever")
     expect(page.locator(".left-out")).to_contain_text("as_of=whenever")
     expect(page.locator(".moment")).to_have_text("现在")
+
+
+def test_another_moment_is_never_taken_for_now(page: Page, served: Served) -> None:
+    base, city = served
+    sign_in(page, base, "supervisor")
+    then = quote((datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="minutes"))
+    page.goto(f"{base}/ops?place={city.red_shop}&as_of={then}")
+    expect(page.locator("#ops-card .of-now")).to_contain_text("本卡片为现在的状态")
+    expect(page.locator(".elsewhen-words")).to_be_visible()
+    expect(page.locator("#live-words")).to_be_hidden()
+    page.locator("[data-filter=as_of]").click()
+    expect(page.locator("#ops-card .of-now")).to_have_count(0)
+    expect(page.locator(".elsewhen-words")).to_be_hidden()
+    expect(page.locator("#live-words")).to_be_visible()

@@ -34,6 +34,7 @@
     setQuery: function (query, id) {
       if (!query) return window.dash_clientside.no_update;
       asked[id] = query;
+      document.documentElement.toggleAttribute("data-elsewhen", Boolean(query.as_of));
       return wish("setQuery", query, id);
     },
 
