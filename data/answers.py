@@ -58,11 +58,12 @@ def cells(layer_ids: Sequence[str], answer: CellAnswer) -> list[dict[str, Any]]:
     ]
 
 
-def singles(index: LayerIndex, at: Ints, names: Mapping[int, str]) -> list[dict[str, Any]]:
-    """Return places at some positions as GeoJSON features; `names` are by id."""
+def singles(index: LayerIndex, at: Ints) -> list[dict[str, Any]]:
+    """Return places at some positions as GeoJSON features."""
     points = index.points
     rows = zip(
         points.ids_at(at).tolist(),
+        index.texts.names_at(points, at),
         _degrees(points.lon_at(at)),
         _degrees(points.lat_at(at)),
         points.values_at("tier", at).tolist(),
@@ -75,14 +76,14 @@ def singles(index: LayerIndex, at: Ints, names: Mapping[int, str]) -> list[dict[
             lat,
             {
                 "id": place_id,
-                "name": names.get(place_id, ""),
+                "name": name,
                 "layer": index.layer.id,
                 "tier": TIERS[tier],
                 "status": STATUSES[status],
             },
         )
         | {"id": place_id}
-        for place_id, lon, lat, tier, status in rows
+        for place_id, name, lon, lat, tier, status in rows
     ]
 
 

@@ -27,7 +27,7 @@ from data.sessions import Sessions
 from data.status import judge_places
 from data.store import audit, basemap, cards, inspections, overview, places, users
 from data.tables import registry
-from geo.arrays import Bools, Ints
+from geo.arrays import Bools
 from geo.index import BBox, Choice
 from geo.picture import Sheet, picture
 from layers.core.access import PUBLIC_VIEWER, FieldClass, Viewer
@@ -144,10 +144,9 @@ class City:
         sheets = [Sheet(index.points, self._choice(index, query), "tier") for index in indexes]
         answer = picture(sheets, BBox(*query.bbox), query.zoom, singles=SINGLES)
         found = list(zip(indexes, answer.singles, strict=True))
-        names = self._names([index.points.ids_at(at) for index, at in found])
         features = answers.cells(query.layers, answer)
         for index, at in found:
-            features += answers.singles(index, at, names)
+            features += answers.singles(index, at)
         return {
             "type": "FeatureCollection",
             "total": answer.total,
@@ -185,7 +184,7 @@ class City:
         index = self._seen(query.layers[0], query.viewer, query.as_of)
         filters, within = index.filters(query), self._within(index, query)
         positions, distances = index.points.nearest(lon, lat, min(n, MOST_NEAREST), filters, within=within)
-        features = answers.singles(index, positions, self._names([index.points.ids_at(positions)]))
+        features = answers.singles(index, positions)
         for feature, distance in zip(features, distances, strict=True):
             feature["properties"]["distance_m"] = round(float(distance), 1)
         return {"type": "FeatureCollection", "total": len(features), "features": features}
@@ -378,14 +377,6 @@ class City:
             return None
         with asking(self._engine) as connection:
             return index.within(query, connection)
-
-    def _names(self, ids: Sequence[Ints]) -> dict[int, str]:
-        wanted = [place_id for some in ids for place_id in some.tolist()]
-        if not wanted:
-            return {}
-        with asking(self._engine) as connection:
-            sql = "SELECT id, name FROM place WHERE id = ANY(%(ids)s)"
-            return dict(connection.exec_driver_sql(sql, {"ids": wanted}).cursor.fetchall())  # no row objects
 
 
 def _sortable(layer: Layer, query: Query) -> Query:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from data.index_rows import IndexRows, read_rows
 from data.store.changes import Changed, latest, seen_now
 from data.store.places import ids_numbered
-from geo.arrays import Bools, Ints
+from data.texts import Texts
+from geo.arrays import Bools
 from geo.index import BBox, Between, HasBit, OneOf, PointIndex
 from geo.index import Selection as Chosen
 from geo.picture import LOOKED_AT, Sheet, picture
-from geo.words import WordColumn
 from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
 from layers.core.query import Query, Range, Selection
@@ -35,17 +35,16 @@ _NUMBER = re.compile(r"\d")  # permit numbers and credit codes have a digit
 class LayerIndex:
     """The places of a layer as a `PointIndex`, with the words behind its codes and the texts they are found by.
 
-    words: column -> the value of each code (or bit); texts: of the base's rows, `fresh_texts`: id -> text of
-    those that came later; version: the latest change it knows; seen: the snapshot of the database it shows.
+    words: column -> the value of each code (or bit); version: the latest change it knows; seen: the snapshot of
+    the database that it was read from.
     """
 
     layer: Layer
     points: PointIndex
     words: Mapping[str, tuple[str, ...]]
-    texts: WordColumn
+    texts: Texts
     version: int
     seen: str
-    fresh_texts: Mapping[int, str] = field(default_factory=dict)
 
     # -- what a query means -------------------------------------------------------------------------------------------
 
@@ -71,7 +70,7 @@ class LayerIndex:
         """Return bool[positions] for the words and the polygon of a query, None when it has neither."""
         mask: Bools | None = None
         if words := query.q.strip():
-            mask = self._holding(words.lower())
+            mask = self.texts.holding(self.points, words.lower())
             if _NUMBER.search(words):
                 mask = mask | self._having(ids_numbered(connection, self.layer, words))
         if query.within:
@@ -107,14 +106,6 @@ class LayerIndex:
     def _having(self, ids: Sequence[int]) -> Bools:
         return self.points.mask_of(self.points.positions_of(np.array(ids, np.int64)))
 
-    def _holding(self, words: str) -> Bools:
-        """bool[positions]: places whose text holds every one of the words."""
-        parts = words.split()
-        mask = _holding(self.texts, parts[0], self)
-        for part in parts[1:]:
-            mask = mask & _holding(self.texts, part, self)
-        return mask
-
     def _inside(self, within: str) -> Bools:
         if within.isdigit():
             codes = frozenset(_covered(self.words["area"], frozenset({within})))
@@ -148,27 +139,7 @@ class LayerIndex:
 def overlaid(index: LayerIndex, rows: IndexRows, ids: Sequence[int]) -> LayerIndex:
     """Return an index in which the named places are as some rows say; those without a row are gone."""
     points = index.points.replaced(rows.ids, rows.lon, rows.lat, rows.columns, ids)
-    gone = set(ids)
-    kept = {key: words for key, words in index.fresh_texts.items() if key not in gone}
-    fresh = {**kept, **dict(zip(rows.ids.tolist(), _texts(rows), strict=True))}
-    return replace(index, points=points, words=rows.words, fresh_texts=fresh)
-
-
-@lru_cache(maxsize=8)
-def _holding(texts: WordColumn, words: str, index: LayerIndex) -> Bools:
-    """bool[positions]: rows whose text holds the words; remembered per index and words."""
-    base, fresh = index.points.base, index.points.fresh
-    mask = _base_holding(texts, words)
-    came = np.zeros(len(fresh), np.bool_)
-    for row, place_id in enumerate(fresh.ids.tolist()):
-        later = index.fresh_texts.get(place_id)
-        came[row] = words in later if later is not None else mask[base.rows_of([place_id])].any()
-    return np.concatenate([mask, came])
-
-
-@lru_cache(maxsize=8)
-def _base_holding(texts: WordColumn, words: str) -> Bools:
-    return texts.holding(words)
+    return replace(index, points=points, words=rows.words, texts=index.texts.changed(rows, ids))
 
 
 @lru_cache(maxsize=64)
@@ -258,7 +229,7 @@ def load_index(connection: Connection, layer: Layer) -> LayerIndex:
     seen, version = seen_now(connection), latest(connection).get(layer.id, 0)
     rows = read_rows(connection, layer)
     points = PointIndex.build(rows.ids, rows.lon, rows.lat, rows.columns, bitmasks=rows.bitmasks, cube=CUBE)
-    return LayerIndex(layer, points, rows.words, texts_of(points, rows), version, seen)
+    return LayerIndex(layer, points, rows.words, Texts.build(points, rows), version, seen)
 
 
 def rehearse(index: LayerIndex) -> None:
@@ -281,19 +252,7 @@ def rehearse(index: LayerIndex) -> None:
                 some, [name for name in version.kinds if name in index.words], bbox=WORLD, within=within
             )
             version.nearest(0.0, 0.0, 1, some, within=within)
-    index.texts.holding("—")
-
-
-def texts_of(points: PointIndex, rows: IndexRows) -> WordColumn:
-    """Return the texts of freshly built places; they come in the order they were read."""
-    place: Ints = np.empty(rows.ids.size, np.int64)
-    read_order = np.argsort(rows.ids, kind="stable")
-    place[read_order] = points.base.by_id
-    return WordColumn.build(rows.units, place)
-
-
-def _texts(rows: IndexRows) -> list[str]:
-    return rows.units.tobytes().decode("utf-16-le", "surrogatepass").split("\0")[:-1]
+    index.texts.words.holding("—")
 
 
 __all__ = ["BBox", "LayerIndex", "load_index"]

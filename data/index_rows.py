@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from geo.words import encoded
+from geo.words import encoded, spelled
 from layers.core.spec import NUMBERS, Field, FieldType, Layer
 from layers.core.tiers import STATUSES, TIERS
 
@@ -24,7 +24,10 @@ _WORD = {True: "true", False: "false", None: ""}
 
 @dataclass(frozen=True, slots=True)
 class IndexRows:
-    """Places as read: arrays of one value each, `units` their search texts (see `geo.words.encoded`)."""
+    """Places as read: arrays of one value each.
+
+    units: their search texts (see `geo.words.encoded`); letters: their names (see `geo.words.spelled`).
+    """
 
     ids: np.ndarray
     lon: np.ndarray
@@ -32,6 +35,7 @@ class IndexRows:
     columns: Mapping[str, np.ndarray]
     words: Mapping[str, tuple[str, ...]]
     units: np.ndarray
+    letters: np.ndarray
     bitmasks: frozenset[str]
 
 
@@ -105,7 +109,8 @@ def _columns(layer: Layer) -> str:
     """The columns that `_Reader` takes, of a place `p`, its status `s` and its layer's own row `l`."""
     fields = "".join(f", (l).{field.name}" for field in indexed_fields(layer))
     return (
-        "(p).id, ST_X((p).geom), ST_Y((p).geom), (p).search_text, coalesce((s).tier, 0), coalesce((s).status, 0), "
+        "(p).id, ST_X((p).geom), ST_Y((p).geom), (p).search_text, (p).name, "
+        "coalesce((s).tier, 0), coalesce((s).status, 0), "
         f"(p).category, (p).area_code, coalesce((s).state, ''){fields}"
     )
 
@@ -126,7 +131,7 @@ class _Reader:
     def __init__(self, layer: Layer, words: Mapping[str, tuple[str, ...]]) -> None:
         self._fields = indexed_fields(layer)
         self._ids, self._lon, self._lat = array("q"), array("d"), array("d")
-        self._units = bytearray()
+        self._units, self._letters = bytearray(), bytearray()
         self._codes: dict[str, dict[Any, int]] = {}
         self._columns: dict[str, array[Any]] = {}
         self._flags: dict[str, dict[str, int]] = {}
@@ -150,11 +155,12 @@ class _Reader:
         self._codes[name], self._columns[name] = codes, array("H")
 
     def take(self, batch: list[tuple[Any, ...]]) -> None:
-        ids, lon, lat, texts, tier, status, *others = zip(*batch, strict=True)
+        ids, lon, lat, texts, names, tier, status, *others = zip(*batch, strict=True)
         self._ids.extend(ids)
         self._lon.extend(lon)
         self._lat.extend(lat)
         self._units += encoded(texts)
+        self._letters += spelled(names)
         self._columns["tier"].extend(tier)
         self._columns["status"].extend(status)
         for name, values in zip(_WORDS, others, strict=False):
@@ -188,5 +194,6 @@ class _Reader:
             {name: np.array(values, types[values.typecode]) for name, values in self._columns.items()},
             words,
             np.frombuffer(bytes(self._units), np.uint16),
+            np.frombuffer(bytes(self._letters), np.uint8),
             frozenset(self._flags),
         )

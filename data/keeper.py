@@ -35,6 +35,9 @@ class Keeper:
         self._registry = registry
         self._folder = folder
         self._indexes: dict[str, LayerIndex] = {}
+        # Layer -> the snapshot of the database up to which its index is right. It moves on while an index that
+        # nothing concerns stays the same value, for which much is remembered.
+        self._seen: dict[str, str] = {}
         self._lock = threading.RLock()
         self._rebuilding: dict[str, threading.Thread] = {}
         self._subscribers: list[Callable[[Versions], None]] = []
@@ -79,12 +82,14 @@ class Keeper:
             told: Versions = {}
             with reading(self._engine) as connection:
                 now = seen_now(connection)
-                for seen in {index.seen for index in self._indexes.values()}:
+                for seen in set(self._seen.values()):
                     changed = since(connection, seen)
-                    for index in [index for index in self._indexes.values() if index.seen == seen]:
+                    for index in [
+                        self._indexes[layer_id] for layer_id in self._seen if self._seen[layer_id] == seen
+                    ]:
                         news = changed.get(index.layer.id)
                         if news is None:
-                            self._put(replace(index, seen=now))
+                            self._seen[index.layer.id] = now
                         else:
                             self._apply(connection, index, news, now)
                             told[index.layer.id] = max(news.version, index.version)
@@ -105,6 +110,7 @@ class Keeper:
         """Let questions see an index from now on."""
         with self._lock:
             self._indexes[index.layer.id] = index
+            self._seen[index.layer.id] = index.seen
         return index
 
     def _first(self, layer_id: str) -> LayerIndex:

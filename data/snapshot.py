@@ -27,14 +27,15 @@ from data.index import LayerIndex, load_index
 from data.index_rows import indexed_fields
 from data.store.changes import knows
 from data.tables import registry
+from data.texts import Texts
 from geo.codes import CodeTable
 from geo.cube import Cube
 from geo.index import PointIndex
 from geo.rows import Rows
-from geo.words import WordColumn
+from geo.words import NameColumn, WordColumn
 from layers.core.spec import Layer
 
-FORMAT = 2
+FORMAT = 3
 LARGE = 300_000  # places; so many are read by a process of its own, whose memory goes when it ends
 _IDENTITY = (
     "SELECT system_identifier::text || '-' || (SELECT oid FROM pg_database WHERE datname = current_database()) "
@@ -94,7 +95,9 @@ def _save(home: Path, index: LayerIndex) -> Path:
     arrays |= {f"table.{name}": values for name, values in index.points.table.columns.items()}
     if index.points.cube is not None:
         arrays |= {f"cube.{name}": values for name, values in index.points.cube.arrays().items()}
-    arrays |= {f"text.{name}": getattr(index.texts, name) for name in ("units", "starts", "rows")}
+    texts, names = index.texts.words, index.texts.names
+    arrays |= {f"text.{name}": getattr(texts, name) for name in ("units", "starts", "rows")}
+    arrays |= {f"name.{name}": getattr(names, name) for name in ("letters", "starts", "of_row")}
     for name, values in arrays.items():
         np.save(half / f"{name}.npy", values)
     meta = {
@@ -121,7 +124,7 @@ def _load(path: Path, layer: Layer) -> LayerIndex:
     table = CodeTable(_part(arrays, "table."), meta["size"], frozenset(meta["bitmasks"]))
     cube = Cube.from_arrays(_part(arrays, "cube."))
     points = PointIndex.over(Rows.from_arrays(_part(arrays, "rows.")), table, cube)
-    texts = WordColumn(**_part(arrays, "text."))
+    texts = Texts(WordColumn(**_part(arrays, "text.")), NameColumn(**_part(arrays, "name.")))
     return LayerIndex(layer, points, words, texts, meta["version"], meta["seen"])
 
 

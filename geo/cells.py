@@ -13,7 +13,6 @@ import numpy as np
 
 from geo import morton
 from geo.arrays import Bools, Column, Floats, Ints, Keys
-from geo.bbox import BBox
 from geo.errors import GeoError
 
 RING: Final = 0.36  # radius of a ring in cell widths
@@ -22,8 +21,6 @@ LISTED: Final = 200  # ids attached to a heap at most; its n is always exact
 HIGHEST_ZOOM: Final = 24
 CELL_SIZES: Final = (8, 16, 32, 64, 128, 256)
 MOST_SINGLES: Final = 2000  # closeness compares every pair
-MOST_TILES: Final = 4096  # of a grid; a larger box gets larger cells
-_INSIDE_DEG: Final = 1e-9  # a cell must lie this far inside a box to be counted without looking at its places
 
 
 class Points(Protocol):
@@ -66,48 +63,6 @@ class CellAnswer:
     groups: Ints
     ids: tuple[Ints, ...]
     singles: tuple[Ints, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """The tiles of a level that touch a box: keys uint64[t], ascending; inside bool[t]: surely all in the box."""
-
-    level: int
-    keys: Keys
-    inside: Bools
-    box: Floats
-
-    @classmethod
-    def over(cls, bbox: BBox, level: int) -> Grid:
-        """The tiles of a level, or of the next coarser one that needs no more than MOST_TILES."""
-        columns, rows = bbox.tiles(level)
-        while len(columns) * len(rows) > MOST_TILES:
-            level -= 1
-            columns, rows = bbox.tiles(level)
-        x, y = np.meshgrid(np.array(columns, np.uint64), np.array(rows, np.uint64))
-        keys = np.sort(morton.encode(x.ravel(), y.ravel()))
-        west, south, east, north = morton.tile_bounds(*morton.decode(keys), level).T
-        box, edge = bbox.sides, _INSIDE_DEG
-        inside = (west >= box[0] + edge) & (south >= box[1] + edge)
-        inside &= (east <= box[2] - edge) & (north <= box[3] - edge)
-        return cls(level, keys, inside, box)
-
-    def bounds_of(self, keys: Keys) -> tuple[Ints, Ints]:
-        """int64[t] each: where the places of each tile start and stop among ascending keys of places."""
-        shift = np.uint64(2 * (morton.DEEPEST - self.level))
-        last = (self.keys << shift) | (
-            (np.uint64(1) << shift) - np.uint64(1) if shift < 64 else ~np.uint64(0)
-        )
-        starts = np.searchsorted(keys, self.keys << shift if shift < 64 else self.keys * np.uint64(0), "left")
-        return starts.astype(np.int64), np.searchsorted(keys, last, "right").astype(np.int64)
-
-    def only(self, chosen: Ints | Bools) -> Grid:
-        """The grid of some of the tiles."""
-        return Grid(self.level, self.keys[chosen], self.inside[chosen], self.box)
-
-    def tile_boxes(self) -> Floats:
-        """float64[t, 4]: west, south, east, north of each tile, degrees."""
-        return morton.tile_bounds(*morton.decode(self.keys), self.level)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,6 +60,40 @@ def _next(scan: Scan, i: int, stop: int) -> int:
 
 
 @compiled
+def _first_from(keys: Keys, low: int, tile: int, shift: int) -> int:
+    """The first row from `low` on that does not lie before a tile."""
+    bits = np.uint64(shift)
+    step = 1
+    while low + step <= keys.size and keys[low + step - 1] >> bits < tile:
+        low, step = low + step, step * 2
+    high = min(low + step - 1, keys.size)
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] >> bits < tile:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def bounds(keys: Keys, tiles: Keys, shift: int) -> tuple[Ints, Ints]:
+    """int64[t] each: where the rows of each tile start and stop among ascending keys, uint64[n].
+
+    tiles uint64[t], ascending: the keys without their last `shift` bits. Each search begins where the one before
+    ended and takes growing steps, for neighbours are near.
+    """
+    starts, stops = np.empty(tiles.size, np.int64), np.empty(tiles.size, np.int64)
+    at = 0
+    for tile in range(tiles.size):
+        at = _first_from(keys, at, tiles[tile], shift)
+        starts[tile] = at
+        at = _first_from(keys, at, tiles[tile] + np.uint64(1), shift)
+        stops[tile] = at
+    return starts, stops
+
+
+@compiled
 def tally(runs: Runs, scan: Scan, bins: Column, bins_count: int) -> Ints:
     """int64[runs, bins_count]: how many rows of each run count as each group."""
     counts = np.zeros((runs.starts.size, bins_count), np.int64)

@@ -13,16 +13,15 @@ from typing import Final
 import numpy as np
 
 from geo import cells as grouping
-from geo import kernels
+from geo import kernels, morton
 from geo.arrays import Bools, Column, Floats, Ints, Keys
 from geo.bbox import BBox
-from geo.cells import CellAnswer, Grid, Grouping
+from geo.cells import CellAnswer, Grouping
 from geo.codes import CodeTable
 from geo.cube import LEVEL as CUBE_LEVEL
 from geo.errors import GeoError
+from geo.grid import Grid, boxes_of
 from geo.index import Choice, Part, PointIndex
-from geo.kernels import Runs
-from geo.rows import Rows
 
 SINGLES: Final = 200
 LOOKED_AT: Final = 5000  # so many places are grouped exactly
@@ -53,7 +52,7 @@ class Sheet:
             found[ready] = self._from_cube(grid.only(ready))
             rest = grid.only(~ready)
             scan = part.rows.scan(part.mask)
-            found[~ready] = part.sign * kernels.tally(_runs(part.rows, rest), scan, bins, self.width)
+            found[~ready] = part.sign * kernels.tally(rest.runs(part.rows), scan, bins, self.width)
         return Tally(self, grid, parts, counts)
 
     def _bins(self, table: CodeTable, passes: Bools) -> Column:
@@ -85,7 +84,7 @@ class Sheet:
 
     def find(self, grid: Grid) -> Ints:
         """int64[k], ascending: positions of the choice in the tiles."""
-        return self.index.find(self.choice, lambda rows: _runs(rows, grid))
+        return self.index.find(self.choice, grid.runs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +107,7 @@ class Tally:
         sums = np.zeros((tiles.size, 2))
         for part, counts in zip(self.parts, self.counts, strict=True):
             scan = part.rows.scan(part.mask)
-            means = kernels.centres(_runs(part.rows, grid), scan, self.sheet.choice.passes)
+            means = kernels.centres(grid.runs(part.rows), scan, self.sheet.choice.passes)
             sums += np.nan_to_num(means) * counts[tiles].sum(axis=1)[:, None]
         return sums
 
@@ -178,11 +177,8 @@ def picture(
         alone, crowds = groups.split()
         lon, lat = grouping.centres(found, crowds)
         keys = found.keys[crowds.positions[crowds.starts]]
-        tiles = Grid(
-            grid.level, keys >> np.uint64(2 * (32 - grid.level)), np.zeros(keys.size, np.bool_), grid.box
-        )
-        lon, lat = grouping.ring_centres(tiles.keys, grid.level, lon, lat)
-        box = tiles.tile_boxes()
+        lon, lat = grouping.ring_centres(morton.cell_key(keys, grid.level), grid.level, lon, lat)
+        box = boxes_of(keys, grid.level)
     else:
         alone, crowds = grouping.by_closeness(found, zoom).split()
         lon, lat, box = *grouping.centres(found, crowds), grouping.extents(found, crowds)
@@ -201,16 +197,13 @@ def picture(
 
 def _grid(sheets: Sequence[Sheet], bbox: BBox, level: int) -> Grid:
     """The tiles that hold any place; as coarse as keeps them few."""
+    rows = [rows for sheet in sheets for rows in (sheet.index.base, sheet.index.fresh) if len(rows)]
     grid = Grid.over(bbox, level)
-    while True:
-        filled = np.zeros(grid.keys.size, np.bool_)
-        for sheet in sheets:
-            for rows in (sheet.index.base, sheet.index.fresh):
-                starts, stops = grid.bounds_of(rows.keys)
-                filled |= stops > starts
-        if int(filled.sum()) <= MOST_CELLS or grid.level == 0:
-            return grid.only(filled)
-        grid = Grid.over(bbox, grid.level - 1)
+    filled = grid.filled(rows)
+    while int(filled.sum()) > MOST_CELLS:
+        grid = grid.coarser()
+        filled = grid.filled(rows)
+    return grid.only(filled)
 
 
 def _counted(sheets: Sequence[Sheet], grid: Grid, tallies: Sequence[Tally], total: int) -> CellAnswer:
@@ -243,8 +236,3 @@ def _counted(sheets: Sequence[Sheet], grid: Grid, tallies: Sequence[Tally], tota
 
 def _per_sheet(crowds: Grouping, found: Found, sheets: int) -> Ints:
     return crowds.count(found.owner[crowds.positions], sheets)
-
-
-def _runs(rows: Rows, grid: Grid) -> Runs:
-    starts, stops = grid.bounds_of(rows.keys)
-    return Runs(starts, stops, grid.inside, grid.box)

@@ -1,4 +1,4 @@
-"""The words of many places in one array, searched by substring without an index in between."""
+"""The words of many places in one array: searched by substring without an index in between, or read by row."""
 
 from __future__ import annotations
 
@@ -39,6 +39,35 @@ class WordColumn:
             kernels.find_text(self.units, pattern, self.starts, found)
             mask[self.rows[found]] = True
         return mask
+
+
+@dataclass(frozen=True, eq=False)
+class NameColumn:
+    """n names as UTF-8: name k is `letters[starts[k] : starts[k + 1] - 1]`, and row r has name `of_row[r]`.
+
+    letters uint8[m]; starts int64[n + 1], ascending; of_row int64[n].
+    """
+
+    letters: Column
+    starts: Ints
+    of_row: Ints
+
+    @classmethod
+    def build(cls, letters: Column, rows: Ints) -> NameColumn:
+        """From names each followed by a byte of zero, and the row of each."""
+        starts = np.concatenate([[0], np.flatnonzero(letters == 0) + 1]).astype(np.int64)
+        return cls(frozen(letters), frozen(starts), frozen(np.argsort(rows, kind="stable").astype(np.int64)))
+
+    def at(self, rows: Ints) -> list[str]:
+        """The names of some rows."""
+        names = self.of_row[rows]
+        bounds = zip(self.starts[names].tolist(), self.starts[names + 1].tolist(), strict=True)
+        return [self.letters[start : stop - 1].tobytes().decode() for start, stop in bounds]
+
+
+def spelled(names: Iterable[str]) -> bytes:
+    """Names as UTF-8, each followed by a byte of zero; what cannot be text becomes a question mark."""
+    return "".join(name.replace(_BETWEEN, " ") + _BETWEEN for name in names).encode("utf-8", "replace")
 
 
 def encoded(texts: Iterable[str]) -> bytes:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.words import WordColumn, encoded
+from geo.words import NameColumn, WordColumn, encoded, spelled
 
 # A small alphabet makes parts repeat; a sign outside the basic plane takes two units.
 TEXTS = st.lists(st.text("ab老街\0 𠮷", max_size=6), max_size=12)
@@ -30,3 +30,13 @@ def test_it_finds_what_python_finds(texts: list[str], words: str, random: st.Ran
 def test_nothing_is_found_across_two_texts() -> None:
     assert not column(["老", "街"], [0, 1]).holding("老街").any()
     assert not column(["a\0b"], [0]).holding("a\0b").any()
+
+
+@given(TEXTS, st.randoms())
+def test_names_are_read_by_row(names: list[str], random: st.Random) -> None:  # type: ignore[name-defined]
+    rows = list(range(len(names)))
+    random.shuffle(rows)
+    column = NameColumn.build(np.frombuffer(spelled(names), np.uint8).copy(), np.array(rows, np.int64))
+    asked = [random.randrange(len(names)) for _ in names]
+    expected = [names[rows.index(row)].replace("\0", " ") for row in asked]
+    assert column.at(np.array(asked, np.int64)) == expected
