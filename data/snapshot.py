@@ -35,7 +35,7 @@ from geo.rows import Rows
 from geo.words import NameColumn, WordColumn
 from layers.core.spec import Layer
 
-FORMAT = 3
+FORMAT = 4
 LARGE = 300_000  # places; so many are read by a process of its own, whose memory goes when it ends
 _IDENTITY = (
     "SELECT system_identifier::text || '-' || (SELECT oid FROM pg_database WHERE datname = current_database()) "

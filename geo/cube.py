@@ -11,12 +11,12 @@ from typing import Final, Self
 
 import numpy as np
 
-from geo import morton
+from geo import kernels
 from geo.arrays import Column, Ints, Keys, frozen
 from geo.codes import CodeTable
-from geo.rows import Rows
+from geo.rows import TILE_LEVEL, Rows
 
-LEVEL: Final = 15  # tiles of about a kilometre; coarser ones are their unions
+LEVEL: Final = TILE_LEVEL  # coarser tiles are unions of these
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +37,13 @@ class Cube:
         """Count rows per tile and combination of the named columns of their table."""
         columns = {name: table.columns[name] for name in names}
         small, of_code = CodeTable.build(columns, table.size, table.bitmasks & set(names))
-        tiles = morton.cell_key(rows.keys, LEVEL)
-        firsts = np.flatnonzero(np.concatenate([[True], tiles[1:] != tiles[:-1]])[: tiles.size])
-        tile_of = np.repeat(np.arange(firsts.size), np.diff(np.append(firsts, tiles.size)))
+        tiles, begins = rows.tiles
+        tile_of = np.repeat(np.arange(tiles.size), np.diff(begins))
         entry = tile_of * max(small.size, 1) + of_code[rows.codes].astype(np.int64)
         entries, counts = np.unique(entry, return_counts=True)
-        starts = np.searchsorted(entries, np.arange(firsts.size + 1) * max(small.size, 1))
+        starts = np.searchsorted(entries, np.arange(tiles.size + 1) * max(small.size, 1))
         return cls(
-            frozen(tiles[firsts]),
+            tiles,
             frozen(starts.astype(np.int64)),
             frozen((entries % max(small.size, 1)).astype(of_code.dtype)),
             frozen(counts.astype(np.uint32)),
@@ -53,9 +52,7 @@ class Cube:
 
     def entries_of(self, keys: Keys, level: int) -> tuple[Ints, Ints]:
         """int64[k] each: where the entries of some tiles of a level (at most LEVEL) start and stop."""
-        shift = np.uint64(2 * (LEVEL - level))
-        first = np.searchsorted(self.tiles, keys << shift, "left")
-        stop = np.searchsorted(self.tiles, (keys + np.uint64(1)) << shift, "left")
+        first, stop = kernels.bounds(self.tiles, keys, 2 * (LEVEL - level))
         return self.starts[first], self.starts[stop]
 
     def arrays(self) -> dict[str, Column]:

@@ -12,7 +12,7 @@ from geo import kernels, morton
 from geo.arrays import Bools, Column, Floats, Ints, Keys
 from geo.bbox import BBox
 from geo.kernels import Runs
-from geo.rows import Rows
+from geo.rows import TILE_LEVEL, Rows
 
 MOST_TILES: Final = 4096  # of a grid; a larger box gets larger tiles
 _INSIDE_DEG: Final = 1e-9  # a tile must lie this far inside a box to be counted without looking at its places
@@ -68,12 +68,22 @@ class Grid:
 
     def coarser(self) -> Grid:
         """The grid of the tiles twice as large."""
-        keys = self.keys >> np.uint64(2)
-        firsts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: keys.size])
-        lasts = np.append(firsts[1:], keys.size) - 1
-        whole = np.add.reduceat(self.inside.astype(np.int64), firsts) == 4
+        return self.at(self.level - 1)
+
+    def at(self, level: int) -> Grid:
+        """The grid of the tiles of a coarser level; of tiles that were left out here, it does not know of."""
+        firsts = self.firsts(level)
+        lasts = np.append(firsts[1:], self.keys.size) - 1
+        parts = 4 ** (self.level - level)
+        whole = np.add.reduceat(self.inside.astype(np.int64), firsts) == parts
         known = {rows: (starts[firsts], stops[lasts]) for rows, (starts, stops) in self._known.items()}
-        return Grid(self.level - 1, keys[firsts], np.asarray(whole, np.bool_), self.box, known)
+        keys = self.keys[firsts] >> np.uint64(2 * (self.level - level))
+        return Grid(level, keys, np.asarray(whole, np.bool_), self.box, known)
+
+    def firsts(self, level: int) -> Ints:
+        """int64[k]: the first of the tiles here that lie in each tile of a coarser level."""
+        keys = self.keys >> np.uint64(2 * (self.level - level))
+        return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: keys.size])
 
     def tile_boxes(self) -> Floats:
         """float64[t, 4]: west, south, east, north of each tile, degrees."""
@@ -81,12 +91,16 @@ class Grid:
 
     def _bounds(self, rows: Rows) -> tuple[Ints, Ints]:
         if rows not in self._known:
-            if self.level:
-                found = kernels.bounds(rows.keys, self.keys, 2 * (morton.DEEPEST - self.level))
-            else:  # the world is one tile, and no number of 64 bits can be shifted by as many
-                found = np.zeros(self.keys.size, np.int64), np.full(self.keys.size, len(rows))
-            self._known[rows] = found
+            self._known[rows] = self._found(rows)
         return self._known[rows]
+
+    def _found(self, rows: Rows) -> tuple[Ints, Ints]:
+        """int64[t] each: where the places of each tile start and stop; found in the short list of large tiles."""
+        if self.level > TILE_LEVEL:
+            return kernels.bounds(rows.keys, self.keys, 2 * (morton.DEEPEST - self.level))
+        tiles, starts = rows.tiles
+        first, stop = kernels.bounds(tiles, self.keys, 2 * (TILE_LEVEL - self.level))
+        return starts[first], starts[stop]
 
 
 def boxes_of(keys: Column, level: int) -> Floats:

@@ -101,6 +101,13 @@ class Tally:
         """int64[tiles, width]: places per tile and value of the mix."""
         return np.asarray(self.counts.sum(axis=0))
 
+    def at(self, level: int) -> Tally:
+        """The same counts for the tiles of a level that is not finer."""
+        if level == self.grid.level or not self.grid.keys.size:
+            return self
+        counts = np.add.reduceat(self.counts, self.grid.firsts(level), axis=1)
+        return Tally(self.sheet, self.grid.at(level), self.parts, counts)
+
     def moments(self, tiles: Ints) -> Floats:
         """float64[tiles, 2]: about the sums of longitude and latitude of the places of some tiles."""
         grid = self.grid.only(tiles)
@@ -166,19 +173,19 @@ def picture(
     for sheet in sheets:
         if sheet.index.widths.get(sheet.mix, 0) > _MOST_MIXED:
             raise GeoError("facet_kind", name=sheet.mix, kind="code", choices="none")
-    grid = _grid(sheets, bbox, level)
+    grid, level = _grids(sheets, bbox, level)
     tallies = [sheet.tally(grid) for sheet in sheets]
     total = sum(int(tally.counts.sum()) for tally in tallies)
     if total > max(looked_at, singles):
-        return _counted(sheets, grid, tallies, total)
+        return _counted([tally.at(level) for tally in tallies], total)
     found = Found.of(sheets, [sheet.find(grid) for sheet in sheets])
     if total > singles:
-        groups = grouping.by_grid(found, grid.level)
+        groups = grouping.by_grid(found, level)
         alone, crowds = groups.split()
         lon, lat = grouping.centres(found, crowds)
         keys = found.keys[crowds.positions[crowds.starts]]
-        lon, lat = grouping.ring_centres(morton.cell_key(keys, grid.level), grid.level, lon, lat)
-        box = boxes_of(keys, grid.level)
+        lon, lat = grouping.ring_centres(morton.cell_key(keys, level), level, lon, lat)
+        box = boxes_of(keys, level)
     else:
         alone, crowds = grouping.by_closeness(found, zoom).split()
         lon, lat, box = *grouping.centres(found, crowds), grouping.extents(found, crowds)
@@ -195,19 +202,26 @@ def picture(
     )
 
 
-def _grid(sheets: Sequence[Sheet], bbox: BBox, level: int) -> Grid:
-    """The tiles that hold any place; as coarse as keeps them few."""
+def _grids(sheets: Sequence[Sheet], bbox: BBox, level: int) -> tuple[Grid, int]:
+    """The tiles that hold any place, to count in; and the level of the cells, as coarse as keeps them few.
+
+    Tiles are counted finer than the cells are where the cube knows such tiles: then only the places at the very
+    edge of the box are looked at one by one.
+    """
     rows = [rows for sheet in sheets for rows in (sheet.index.base, sheet.index.fresh) if len(rows)]
-    grid = Grid.over(bbox, level)
-    filled = grid.filled(rows)
+    cells = Grid.over(bbox, level)
+    counted, filled = None, cells.filled(rows)
     while int(filled.sum()) > MOST_CELLS:
-        grid = grid.coarser()
-        filled = grid.filled(rows)
-    return grid.only(filled)
+        if counted is None and cells.level <= CUBE_LEVEL:
+            counted = cells.only(filled)
+        cells = cells.coarser()
+        filled = cells.filled(rows)
+    return counted or cells.only(filled), cells.level
 
 
-def _counted(sheets: Sequence[Sheet], grid: Grid, tallies: Sequence[Tally], total: int) -> CellAnswer:
+def _counted(tallies: Sequence[Tally], total: int) -> CellAnswer:
     """The answer for many places: counts per cell, and the singles of the cells of one."""
+    sheets, grid = [tally.sheet for tally in tallies], tallies[0].grid
     mixes = [tally.mix for tally in tallies]
     groups = np.stack([mix.sum(axis=1) for mix in mixes], axis=1)
     n = groups.sum(axis=1)

@@ -18,6 +18,7 @@ from geo.datum import valid_lonlat
 from geo.errors import GeoError
 from geo.kernels import Runs, Scan
 
+TILE_LEVEL: Final = 15  # of the directory of tiles: about a kilometre
 _JOIN_GAP: Final = 512  # rows; reading over a gap this small is cheaper than another run
 
 
@@ -69,12 +70,14 @@ class Rows:
         return int(self.ids.size)
 
     def arrays(self) -> dict[str, Column]:
-        """Every array by name, the orders by id and by code included: what a file keeps."""
+        """Every array by name, the orders by id and by code and the tiles included: what a file keeps."""
         order, starts = self.by_code
+        tiles, tile_starts = self.tiles
         kept: dict[str, Column] = {
             name: getattr(self, name) for name in ("ids", "lon", "lat", "keys", "codes")
         }
         kept |= {"by_id": self.by_id, "code_order": order, "code_starts": starts}
+        kept |= {"tiles": tiles, "tile_starts": tile_starts}
         return kept | {f"number.{name}": values for name, values in self.numbers.items()}
 
     @classmethod
@@ -89,6 +92,7 @@ class Rows:
         # Filled as the properties would fill themselves, without sorting millions of rows again.
         rows.__dict__["by_id"] = kept["by_id"]
         rows.__dict__["by_code"] = (kept["code_order"], kept["code_starts"])
+        rows.__dict__["tiles"] = (kept["tiles"], kept["tile_starts"])
         return rows
 
     def scan(self, mask: Bools) -> Scan:
@@ -108,6 +112,13 @@ class Rows:
         top = int(self.codes.max()) + 1 if len(self) else 0
         starts = np.concatenate([[0], np.cumsum(np.bincount(self.codes, minlength=top))]).astype(np.int64)
         return frozen(order), frozen(starts)
+
+    @cached_property
+    def tiles(self) -> tuple[Keys, Ints]:
+        """The tiles of TILE_LEVEL that hold rows, uint64[t], ascending, and where each begins, int64[t + 1]."""
+        tiles = morton.cell_key(self.keys, TILE_LEVEL)
+        firsts = np.flatnonzero(np.concatenate([[True], tiles[1:] != tiles[:-1]])[: tiles.size])
+        return frozen(tiles[firsts]), frozen(np.append(firsts, tiles.size).astype(np.int64))
 
     def rows_of(self, ids: ArrayLike) -> Ints:
         """int64[k]: the rows that have one of these ids; ids that no row has are left out."""
