@@ -31,7 +31,12 @@ def layers(layer_ids: Sequence[str], answer: CellAnswer) -> dict[str, int]:
 
 
 def cells(layer_ids: Sequence[str], answer: CellAnswer) -> list[dict[str, Any]]:
-    """Return the cells of a picture as GeoJSON features."""
+    """Return the cells of a picture as GeoJSON features, without what the answer around them says already.
+
+    A cell that is the tile of the answer's `level` around its point has no `bbox`, and one of a single layer no
+    `layers`.
+    """
+    several = len(layer_ids) > 1
     rows = zip(
         _degrees(answer.lon),
         _degrees(answer.lat),
@@ -48,10 +53,10 @@ def cells(layer_ids: Sequence[str], answer: CellAnswer) -> list[dict[str, Any]]:
             lat,
             {
                 "n": n,
-                "tiers": {tier: count for tier, count in zip(_TIERS, mix, strict=False) if count},
-                "layers": {layer: count for layer, count in zip(layer_ids, groups, strict=True) if count},
-                "bbox": bbox,
+                "tiers": _some(_TIERS, mix),
             }
+            | ({"layers": _some(layer_ids, groups)} if several else {})
+            | ({"bbox": bbox} if answer.level is None else {})
             | ({"ids": ids.tolist()} if ids.size else {}),
         )
         for lon, lat, n, mix, groups, bbox, ids in rows
@@ -97,6 +102,10 @@ def as_then(rows: Sequence[Mapping[str, Any]], indexes: Sequence[LayerIndex]) ->
         tier, status = (int(points.values_at(name, np.array([at]))[0]) for name in ("tier", "status"))
         then.append({**row, "tier": tier, "status": status, "reason": None})
     return sorted(then, key=lambda row: -row["tier"])
+
+
+def _some(names: Sequence[str], counts: Sequence[int]) -> dict[str, int]:
+    return {name: count for name, count in zip(names, counts, strict=False) if count}
 
 
 def _feature(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from data import answers, lists
 from data.areas import area_names
 from data.db import acting, asking, make_engine
 from data.index import LayerIndex
+from data.index_rows import OPEN
 from data.keeper import Keeper
 from data.moments import check_moment, index_at
 from data.remembered import Remembered
@@ -40,11 +41,11 @@ from layers.core.tiers import TIERS
 
 log = logging.getLogger(__name__)
 
-SINGLES = 220
+SINGLES = 200
 MOST_NEAREST = 100
 MOST_OF_A_NAME = 100
 OVERVIEW_KEPT_S = 10.0  # the ground changes with an import or a new demo city only
-_NARROWING = ("bbox", "tiers", "statuses", "categories", "streets", "states", "q", "within")
+_NARROWING = ("bbox", "tiers", "statuses", "categories", "streets", "states", "q", "within", "open_at")
 
 
 class City:
@@ -151,6 +152,7 @@ class City:
             "type": "FeatureCollection",
             "total": answer.total,
             "version": str(max((index.version for index in indexes), default=0)),
+            "level": answer.level,
             "tiers": answers.tiers(answer, found),
             "layers": answers.layers(query.layers, answer),
             "features": features,
@@ -161,11 +163,13 @@ class City:
         index = self._seen(query.layers[0], query.viewer, query.as_of)
         filters, within = index.filters(query), self._within(index, query)
         bbox = BBox(*query.bbox) if query.bbox else None
-        names = [name for name in index.points.kinds if name in index.words]
+        names = [name for name in index.points.kinds if name in index.words and name != OPEN]
         counts = index.points.facets(filters, names, bbox=bbox, within=within)
         facets = {
             ("street" if name == "area" else name): {
-                word: int(n) for word, n in zip(index.words[name], counts[name], strict=False) if n and word
+                str(word): int(n)
+                for word, n in zip(index.words[name], counts[name], strict=False)
+                if n and word
             }
             for name in names
         }
@@ -394,6 +398,8 @@ def _filters(query: Query) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Range):
         return [value.low, value.high]
+    if isinstance(value, datetime):
+        return value.isoformat()
     return sorted(value) if isinstance(value, frozenset) else value
 
 

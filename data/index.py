@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from data.index_rows import IndexRows, read_rows
+from data.index_rows import OPEN, IndexRows, read_rows
 from data.store.changes import Changed, latest, seen_now
 from data.store.places import ids_numbered
 from data.texts import Texts
@@ -21,6 +22,7 @@ from geo.index import Selection as Chosen
 from geo.picture import LOOKED_AT, Sheet, picture
 from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
+from layers.core.hours import is_open, parse_hours
 from layers.core.query import Query, Range, Selection
 from layers.core.spec import Layer
 from layers.core.text import Text
@@ -62,6 +64,8 @@ class LayerIndex:
                 chosen[name] = OneOf(self._codes(name, values))
         if query.streets:
             chosen["area"] = OneOf(frozenset(_covered(self.words["area"], query.streets)))
+        if query.open_at is not None:
+            chosen[OPEN] = OneOf(self._open_at(query.open_at))
         for name, selection in query.where.items():
             chosen[name] = self._field(name, selection)
         return chosen
@@ -81,8 +85,23 @@ class LayerIndex:
     def _codes(self, name: str, values: frozenset[str]) -> frozenset[int]:
         return frozenset(code for code, word in enumerate(self.words[name]) if word in values)
 
+    def _open_at(self, moment: datetime) -> frozenset[int]:
+        """Codes of the hours that hold a moment; unknown hours hold none."""
+        if OPEN not in self.words:
+            raise BadQueryError(
+                "open_at",
+                Text(
+                    "这个图层没有营业时间，不能按 open_at 筛选。",
+                    "This layer has no hours to be open at: leave out open_at.",
+                ),
+            )
+        hours = self.words[OPEN]
+        return frozenset(
+            code for code, words in enumerate(hours) if words and is_open(parse_hours(words), moment)
+        )
+
     def _field(self, name: str, selection: Selection) -> Chosen:
-        if name not in self.points.kinds or name in COMMON:
+        if name not in self.points.kinds or name in (*COMMON, OPEN):
             raise BadQueryError(
                 name, Text(f"这个图层没有筛选项 {name!r}。", f"There is no filter {name!r} on this layer.")
             )

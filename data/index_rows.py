@@ -13,12 +13,14 @@ import numpy as np
 from sqlalchemy import Connection
 
 from geo.words import encoded, spelled
+from layers.core.hours import weekly
 from layers.core.spec import NUMBERS, Field, FieldType, Layer
 from layers.core.tiers import STATUSES, TIERS
 
 _BATCH = 20_000
 _FIXED = ("tier", "status")
 _WORDS = ("category", "area", "state")
+OPEN = "open"  # the column of opening hours, in the one form
 _WORD = {True: "true", False: "false", None: ""}
 
 
@@ -107,7 +109,10 @@ SELECT id, (p).created_at <= %(at)s, {columns} FROM past
 
 def _columns(layer: Layer) -> str:
     """The columns that `_Reader` takes, of a place `p`, its status `s` and its layer's own row `l`."""
-    fields = "".join(f", (l).{field.name}" for field in indexed_fields(layer))
+    names = [field.name for field in indexed_fields(layer)] + list(
+        layer.opening.fields if layer.opening else ()
+    )
+    fields = "".join(f", (l).{name}" for name in names)
     return (
         "(p).id, ST_X((p).geom), ST_Y((p).geom), (p).search_text, (p).name, "
         "coalesce((s).tier, 0), coalesce((s).status, 0), "
@@ -129,7 +134,7 @@ class _Reader:
     """Collects batches; a word gets the next free code when it is first met."""
 
     def __init__(self, layer: Layer, words: Mapping[str, tuple[str, ...]]) -> None:
-        self._fields = indexed_fields(layer)
+        self._fields, self._opens = indexed_fields(layer), layer.opening is not None
         self._ids, self._lon, self._lat = array("q"), array("d"), array("d")
         self._units, self._letters = bytearray(), bytearray()
         self._codes: dict[str, dict[Any, int]] = {}
@@ -139,6 +144,8 @@ class _Reader:
             self._columns[name] = array("B")
         for name in _WORDS:
             self._start_words(name, words)
+        if self._opens:
+            self._start_words(OPEN, words)
         for field in self._fields:
             if field.type is FieldType.CHOICES:
                 self._flags[field.name] = {choice.value: 1 << bit for bit, choice in enumerate(field.choices)}
@@ -165,8 +172,11 @@ class _Reader:
         self._columns["status"].extend(status)
         for name, values in zip(_WORDS, others, strict=False):
             self._extend_words(name, values)
-        for field, values in zip(self._fields, others[len(_WORDS) :], strict=True):
+        own = others[len(_WORDS) :]
+        for field, values in zip(self._fields, own, strict=False):
             self._extend_field(field.name, values)
+        if self._opens:
+            self._extend_words(OPEN, map(weekly, *own[len(self._fields) :]))
 
     def _extend_words(self, name: str, values: Iterable[Any]) -> None:
         codes = self._codes[name]

@@ -140,7 +140,7 @@ def _mapped(path: Path) -> np.ndarray:
 
 def _format(layer: Layer) -> str:
     fields = ",".join(f"{field.name}:{field.type}" for field in indexed_fields(layer))
-    return f"{FORMAT} {layer.id} {fields}"
+    return f"{FORMAT} {layer.id} {fields} {layer.opening}"
 
 
 def _identity(connection: Connection) -> str:

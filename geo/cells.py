@@ -51,10 +51,12 @@ class CellAnswer:
     east, north of the cell, or of its places where few places came one by one; mix int64[c, codes]: places
     per code; groups int64[c, indexes]: places per index asked; ids: per cell the ids of a heap (its places lie
     within some 6 px of each other), the lowest 200, ascending, and none for an ordinary cell; singles: per
-    index int64[s] positions, ascending.
+    index int64[s] positions, ascending; level: the zoom whose tiles the cells are, or None where places came one
+    by one.
     """
 
     total: int
+    level: int | None
     n: Ints
     lon: Floats
     lat: Floats

@@ -191,6 +191,7 @@ def picture(
         lon, lat, box = *grouping.centres(found, crowds), grouping.extents(found, crowds)
     return CellAnswer(
         total=total,
+        level=level if total > singles else None,
         n=crowds.sizes(),
         lon=lon,
         lat=lat,
@@ -237,6 +238,7 @@ def _counted(tallies: Sequence[Tally], total: int) -> CellAnswer:
         mix[:, : part.shape[1]] += part[crowd]
     return CellAnswer(
         total=total,
+        level=grid.level,
         n=n[crowd],
         lon=lon,
         lat=lat,

@@ -37,6 +37,7 @@ from layers.core.spec import (
     Intake,
     Layer,
     On,
+    Opening,
     PermitSpec,
     RecordColumns,
     Symbol,
@@ -234,6 +235,9 @@ LAYER = Layer(
         Filter("elder_friendly", "true"),
         Filter("takeaway", "true"),
         Filter("demo_site", "true"),
+    ),
+    opening=Opening(
+        opens="open_from_min", closes="open_to_min", closed_on="closed_on", by_day="hours_by_day"
     ),
     intake=Intake(
         columns={

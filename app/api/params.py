@@ -28,7 +28,9 @@ from layers.core.text import Text
 from layers.core.tiers import PermitStatus, Tier
 
 E = TypeVar("E", bound=StrEnum)
-COMMON = frozenset({"bbox", "zoom", "tier", "status", "category", "street", "state", "q", "within"})
+COMMON = frozenset(
+    {"bbox", "zoom", "tier", "status", "category", "street", "state", "q", "within", "open_at"}
+)
 LISTS = frozenset({"sort", "limit", "after"})
 MOMENT = frozenset({"as_of"})
 LONGEST_WORDS = 200
@@ -52,6 +54,10 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "as_of": (
         {"type": "string", "format": "date-time"},
         "The city as of this moment, past or ahead; lists and exports speak of the present and do not take it.",
+    ),
+    "open_at": (
+        {"type": "string", "format": "date-time"},
+        "Only places open at this moment, on layers with hours.",
     ),
     "sort": ({"type": "string", "enum": list(ORDERS), "default": "tier"}, "Order of the list."),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 1000}, "How many at most."),
@@ -158,7 +164,8 @@ def parse_query(
         states=_values(params.get("state")),
         q=_words(params.get("q", "")),
         within=params.get("within", ""),
-        as_of=_moment(params.get("as_of")),
+        as_of=_moment(params, "as_of"),
+        open_at=_moment(params, "open_at"),
         where={
             name: selection(field, params[name])
             for name, field in fields.items()
@@ -200,18 +207,18 @@ def needed_words(params: QueryParams) -> str:
     return _words(params["q"])
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(params: QueryParams, name: str) -> datetime | None:
     """Read an ISO moment; without an offset it is the city's time."""
-    if not text:
+    if not params.get(name):
         return None
     try:
-        return read_iso(text.replace(" ", "+"))
+        return read_iso(params[name].replace(" ", "+"))
     except ValueError as error:
         raise BadQueryError(
-            "as_of",
+            name,
             Text(
-                "as_of 须为时刻，如 2026-11-23T22:00+08:00。",
-                "as_of must be a moment such as 2026-11-23T22:00+08:00.",
+                f"{name} 须为时刻，如 2026-11-23T22:00+08:00。",
+                f"{name} must be a moment such as 2026-11-23T22:00+08:00.",
             ),
         ) from error
 

@@ -145,20 +145,22 @@ def _add_layers(router: APIRouter, city: City) -> None:
         return _tagged(request, city.map(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT)))
 
     @router.get("/api/layers/{layer}/facets", tags=["layers"], openapi_extra=counts)
-    def facets(layer_id: LayerId, request: Request) -> dict[str, Any]:
+    def facets(layer_id: LayerId, request: Request) -> Response:
         """How many places each value of each facet would give under the other filters."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
-        return city.facets(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT))
+        return _tagged(
+            request, city.facets(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT))
+        )
 
     @router.get("/api/layers/{layer}/nearest", tags=["layers"], openapi_extra=around)
-    def nearest(layer_id: LayerId, request: Request) -> dict[str, Any]:
+    def nearest(layer_id: LayerId, request: Request) -> Response:
         """The nearest places, with `distance_m`."""
         viewer, params = current_viewer.get(), _without_blanks(request)
         layer = city.layer_for(layer_id, viewer)
         query = parse_query(params, [layer], viewer, also=MOMENT | AROUND)
         n = whole(params, "n", 10, 1, 1_000_000)
-        return city.nearest(query, number(params, "lon"), number(params, "lat"), n)
+        return _tagged(request, city.nearest(query, number(params, "lon"), number(params, "lat"), n))
 
 
 def _add_places(router: APIRouter, city: City) -> None:

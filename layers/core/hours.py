@@ -82,6 +82,19 @@ def format_hours(windows: Iterable[Window]) -> str:
     )
 
 
+def weekly(
+    opens: int | None, closes: int | None, closed_on: Iterable[str] | None = None, by_day: str | None = None
+) -> str:
+    """Return hours in the one form, "" where they are not known.
+
+    `by_day`, in the one form already, counts before a window of minutes of the day on all days but `closed_on`.
+    """
+    days = tuple(day for day, name in enumerate(DAYS) if name not in set(closed_on or ()))
+    if by_day or opens is None or closes is None or not days:
+        return by_day or ""
+    return format_hours([Window(days, opens, closes)])
+
+
 def is_open(windows: Iterable[Window], at: datetime) -> bool:
     """Tell whether one of the windows holds a moment (aware), by the city's clock."""
     local = at.astimezone(CITY_TIME)

@@ -31,6 +31,7 @@ class Query:
     bbox: west, south, east, north in degrees WGS-84, half open towards east and north.
     within: an area code (6 or 9 digits) or GeoJSON text of a polygon.
     where: layer field -> accepted values, or a range.
+    as_of: the moment whose facts and rules count, the present when None; open_at: when a place must be open.
     """
 
     layers: tuple[str, ...]
@@ -46,6 +47,7 @@ class Query:
     q: str = ""
     within: str = ""
     as_of: datetime | None = None
+    open_at: datetime | None = None
     sort: str = "tier"
     limit: int = 50
     after: str = ""

@@ -76,6 +76,7 @@ def check_layer(layer: Layer) -> None:
     known = set(names) | SPINE_FILTERS | SPINE_FIELDS
     referenced = [*layer.card, *(f.field for f in layer.filters)]
     referenced += [when.field for permit in layer.permits for when in permit.required or ()]
+    referenced += layer.opening.fields if layer.opening else ()
     referenced += [field.above for field in layer.fields if field.above]
     referenced += [
         *layer.intake.natural_key,

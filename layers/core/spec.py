@@ -181,6 +181,21 @@ class On:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Which fields say when a place is open: a window of minutes, the days without it, and hours by weekday."""
+
+    opens: str
+    closes: str
+    closed_on: str
+    by_day: str
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return their names, in the order that `layers.core.hours.weekly` takes the values."""
+        return self.opens, self.closes, self.closed_on, self.by_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """A kind of thing in the city, fully described: storage, map, card, filters, import follow it."""
 
@@ -198,6 +213,7 @@ class Layer:
     card: tuple[str, ...]
     filters: tuple[Filter, ...] = ()
     intake: Intake
+    opening: Opening | None = None
     readable_by: FieldClass = FieldClass.OFFICIAL
     tier_visible_to: FieldClass = FieldClass.OFFICIAL
     status_visible_to: FieldClass = FieldClass.PUBLIC

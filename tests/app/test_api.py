@@ -85,6 +85,8 @@ def test_the_card_gives_reasons_with_rule_and_source(sign_in: SignIn, small_city
         ("/api/layers/shops/places?after=xyz", "after"),
         ("/api/layers/offices/places?area_m2=big", "area_m2"),
         ("/api/layers/shops/nearest?lat=1", "lon"),
+        ("/api/layers/shops/nearest?lon=121.4&lat=31.2&open_at=2026-11-24T07:00", "open_at"),
+        ("/api/layers/breakfast/nearest?lon=121.4&lat=31.2&open_at=soon", "open_at"),
         ("/api/layers/shops/facets?within=%7B%7D", "within"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from layers.core.hours import (
     is_open,
     parse_hours,
     runs_of,
+    weekly,
 )
 from tests.layers.examples import at
 
@@ -90,3 +92,18 @@ def test_runs_hold_exactly_the_days(days: set[int]) -> None:
 )
 def test_it_is_open_from_the_first_minute_until_before_the_last(moment: str, open_then: bool) -> None:
     assert is_open(parse_hours("mon-fri 06:00-09:30; sat,sun 07:00-10:00"), at(moment)) is open_then
+
+
+@pytest.mark.parametrize(
+    ("known", "form"),
+    [
+        ((360, 570), "mon-sun 06:00-09:30"),
+        ((360, 570, ["sat", "sun"]), "mon-fri 06:00-09:30"),
+        ((360, 570, ["sat"], "sat 07:00-10:00"), "sat 07:00-10:00"),
+        ((None, 570), ""),
+        ((360, None, None, None), ""),
+        ((360, 570, ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]), ""),
+    ],
+)
+def test_what_is_known_of_hours_becomes_one_form(known: tuple[Any, ...], form: str) -> None:
+    assert weekly(*known) == form

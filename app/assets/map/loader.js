@@ -3,6 +3,7 @@
 (function (yiping) {
   const map = (yiping.map = yiping.map || {});
   const CELL_PX = 64;
+  const TILE_PX = 256;
   const APART_ZOOM = 24; // where cells are so small that each holds one spot
   const LISTS = ["layers", "tier", "status", "state", "category", "street"];
 
@@ -73,6 +74,24 @@
     return counts;
   }
 
+  /** The tile of a level around a point: west, south, east, north in degrees. */
+  function tileAround([lon, lat], level) {
+    const { x, y } = L.CRS.EPSG3857.latLngToPoint(L.latLng(lat, lon), level).divideBy(TILE_PX).floor();
+    const corner = (column, row) => L.CRS.EPSG3857.pointToLatLng(L.point(column, row).multiplyBy(TILE_PX), level);
+    const [northWest, southEast] = [corner(x, y), corner(x + 1, y + 1)];
+    return [northWest.lng, southEast.lat, southEast.lng, northWest.lat];
+  }
+
+  /** An answer whose cells say for themselves what the server says once for all: their tile, and the only layer. */
+  function complete(answer, layers) {
+    for (const { geometry, properties: p } of answer.features) {
+      if (p.n === undefined) continue;
+      p.bbox = p.bbox || tileAround(geometry.coordinates, answer.level);
+      p.layers = p.layers || { [layers[0]]: p.n };
+    }
+    return answer;
+  }
+
   class Loader {
     /** `events`: `picture(answer, zoom)`, `counts({bbox, zoom, total, layers, tiers})`, `trouble(error | null)`. */
     constructor(leaflet, events) {
@@ -126,10 +145,12 @@
       return answer.features.flatMap(({ properties: p }) => p.ids || [p.id]);
     }
 
-    _ask(box, zoom, signal) {
-      if (!(this.query.layers || []).length) return { total: 0, version: "", layers: {}, tiers: {}, features: [] };
+    async _ask(box, zoom, signal) {
+      const layers = this.query.layers || [];
+      if (!layers.length) return { total: 0, version: "", layers: {}, tiers: {}, features: [] };
       const options = { signal, cache: "no-cache", priority: "high" };
-      return map.net.getJsonPatiently(urlOf(this.query, box, zoom), options, this.events.trouble);
+      const answer = await map.net.getJsonPatiently(urlOf(this.query, box, zoom), options, this.events.trouble);
+      return complete(answer, layers);
     }
   }
 
