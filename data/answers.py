@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -90,18 +90,6 @@ def singles(index: LayerIndex, at: Ints) -> list[dict[str, Any]]:
         | {"id": place_id}
         for place_id, name, lon, lat, tier, status in rows
     ]
-
-
-def as_then(rows: Sequence[Mapping[str, Any]], indexes: Sequence[LayerIndex]) -> list[dict[str, Any]]:
-    """Return rows of a list with the tier and status of another moment, worst first; today's reasons do not apply."""
-    by_layer = {index.layer.id: index.points for index in indexes}
-    then = []
-    for row in rows:
-        points = by_layer[row["layer"]]
-        (at,) = points.positions_of([row["id"]])
-        tier, status = (int(points.values_at(name, np.array([at]))[0]) for name in ("tier", "status"))
-        then.append({**row, "tier": tier, "status": status, "reason": None})
-    return sorted(then, key=lambda row: -row["tier"])
 
 
 def _some(names: Sequence[str], counts: Sequence[int]) -> dict[str, int]:

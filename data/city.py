@@ -28,6 +28,7 @@ from data.sessions import Sessions
 from data.status import judge_places
 from data.store import audit, basemap, cards, inspections, overview, places, users
 from data.tables import registry
+from data.then import list_then, row_then
 from geo.arrays import Bools
 from geo.index import BBox, Choice
 from geo.picture import Sheet, picture
@@ -223,10 +224,16 @@ class City:
             answer = self.places(replace(page, after=answer["next"]))
             yield from answer["features"]
 
-    def card(self, place_id: int, viewer: Viewer) -> dict[str, Any]:
-        """Return the card of a place as a viewer may read it."""
+    def card(self, place_id: int, viewer: Viewer, as_of: datetime | None = None) -> dict[str, Any]:
+        """Return the card of a place as a viewer may read it, of now or with what it was or will be at a moment."""
         with asking(self._engine) as connection:
-            return cards.card(connection, place_id, viewer)
+            if as_of is None:
+                return cards.card(connection, place_id, viewer)
+            now = self.clock()
+            check_moment(as_of, now)
+            return cards.card(
+                connection, place_id, viewer, lambda layer, row: row_then(connection, layer, row, as_of, now)
+            )
 
     def cards(self, place_ids: Sequence[int], viewer: Viewer) -> list[dict[str, Any]]:
         """Return the visible ones of some places as short features, worst first (places on one spot)."""
@@ -302,7 +309,7 @@ class City:
         condition, params = f"{condition} AND p.id = ANY(:ids)", params | {"ids": ids.tolist()}
         with asking(self._engine) as connection:
             rows = overview.urgent(connection, condition, params, limit, range(len(TIERS)))
-        return rows if query.as_of is None else answers.as_then(rows, indexes)
+            return rows if query.as_of is None else list_then(connection, rows, query.as_of, self.clock())
 
     # -- commands -----------------------------------------------------------------------------------------------------
 

@@ -164,8 +164,8 @@ def parse_query(
         states=_values(params.get("state")),
         q=_words(params.get("q", "")),
         within=params.get("within", ""),
-        as_of=_moment(params, "as_of"),
-        open_at=_moment(params, "open_at"),
+        as_of=moment_of(params, "as_of"),
+        open_at=moment_of(params, "open_at"),
         where={
             name: selection(field, params[name])
             for name, field in fields.items()
@@ -207,7 +207,7 @@ def needed_words(params: QueryParams) -> str:
     return _words(params["q"])
 
 
-def _moment(params: QueryParams, name: str) -> datetime | None:
+def moment_of(params: QueryParams, name: str) -> datetime | None:
     """Read an ISO moment; without an offset it is the city's time."""
     if not params.get(name):
         return None

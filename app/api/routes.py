@@ -21,6 +21,7 @@ from app.api.params import (
     LISTS,
     MOMENT,
     documented,
+    moment_of,
     needed_words,
     number,
     parse_query,
@@ -197,10 +198,10 @@ def _add_places(router: APIRouter, city: City) -> None:
         name = {"Content-Disposition": f'attachment; filename="{layer.id}.{format}"'}
         return StreamingResponse(lines, media_type=media, headers=name)
 
-    @router.get("/api/places/{id}", tags=["places"])
-    def card(place_id: PlaceId) -> dict[str, Any]:
-        """The card of a place, as far as the caller may read it."""
-        return city.card(place_id, current_viewer.get())
+    @router.get("/api/places/{id}", tags=["places"], openapi_extra=documented(MOMENT))
+    def card(place_id: PlaceId, request: Request) -> dict[str, Any]:
+        """The card of a place, as far as the caller may read it; `as_of` turns the place, not its records."""
+        return city.card(place_id, current_viewer.get(), moment_of(request.query_params, "as_of"))
 
     @router.get("/api/search", tags=["places"], openapi_extra=documented({"q", "limit"}, needed={"q"}))
     def search(request: Request) -> dict[str, Any]:

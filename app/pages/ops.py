@@ -310,12 +310,8 @@ def ticker(page: Page, events: Sequence[Mapping[str, Any]]) -> list[Component]:
 
 
 def card(page: Page, selected: Mapping[str, Any] | None, as_of: str = "") -> list[Component]:
-    """Return what is selected on the map or in a list; beside a map of another moment it says that it is of now."""
-    drawn = card_panel(page, selected, Ids.CLOSE)
-    if not (drawn and as_of):
-        return drawn
-    at = moment(datetime.fromisoformat(as_of), page)
-    return [*drawn[:1], html.P(page.t("card.of_now", at=at), className="of-now", role="status"), *drawn[1:]]
+    """Return what is selected on the map or in a list, of the moment that the map shows and says so."""
+    return card_panel(page, selected, Ids.CLOSE, datetime.fromisoformat(as_of) if as_of else None)
 
 
 def _panel(title: str, note: str, body: Component) -> Component:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,13 +19,24 @@ from layers.core.text import Text
 MASKED = {"phone": "phone", "contact": "person"}  # what every place has and only a reveal shows in clear
 
 
-def card(connection: Connection, place_id: int, viewer: Viewer) -> dict[str, Any]:
-    """Return everything a viewer may know of a place; raises `UnknownPlaceError` also for what must stay unknown."""
+def card(
+    connection: Connection,
+    place_id: int,
+    viewer: Viewer,
+    turned: Callable[[Layer, Mapping[str, Any]], Mapping[str, Any] | None] | None = None,
+) -> dict[str, Any]:
+    """Return everything a viewer may know of a place; raises `UnknownPlaceError` also for what must stay unknown.
+
+    `turned` makes of the row of now, which decides who may see it, that of another moment.
+    """
     layer = registry[places.layer_of(connection, place_id)]
     row = places.row_of(connection, layer, place_id)
     inside = row is not None and places.in_scope(viewer, row)
     reads = viewer.reads(in_scope=inside)
     if row is None or layer.readable_by not in reads:
+        raise UnknownPlaceError(place_id)
+    row = turned(layer, row) if turned else row
+    if row is None:
         raise UnknownPlaceError(place_id)
     answer = places.feature(layer, row, viewer)
     answer["properties"] |= _spine(layer, row, reads)

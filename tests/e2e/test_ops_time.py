@@ -58,12 +58,18 @@ def test_an_address_may_name_the_moment(page: Page, served: Served) -> None:
 def test_another_moment_is_never_taken_for_now(page: Page, served: Served) -> None:
     base, city = served
     sign_in(page, base, "supervisor")
-    then = quote((datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="minutes"))
-    page.goto(f"{base}/ops?place={city.red_shop}&as_of={then}")
-    expect(page.locator("#ops-card .of-now")).to_contain_text("本卡片为现在的状态")
+    before, ahead = (
+        quote((datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="minutes")) for days in (-3, 1)
+    )
+    page.goto(f"{base}/ops?place={city.red_shop}&as_of={before}")
+    expect(page.locator("#ops-card .empty")).to_contain_text("时还没有这个点位")
+    page.goto(f"{base}/ops?place={city.red_shop}&as_of={ahead}")
+    expect(page.locator("#ops-card .elsewhen-note")).to_contain_text("按现有资料推算")
+    expect(page.locator("#ops-card .reason").first).to_be_visible()
+    expect(page.locator("#ops-work .task").first).to_be_visible()
     expect(page.locator(".elsewhen-words")).to_be_visible()
     expect(page.locator("#live-words")).to_be_hidden()
     page.locator("[data-filter=as_of]").click()
-    expect(page.locator("#ops-card .of-now")).to_have_count(0)
+    expect(page.locator("#ops-card .elsewhen-note")).to_have_count(0)
     expect(page.locator(".elsewhen-words")).to_be_hidden()
     expect(page.locator("#live-words")).to_be_visible()
