@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from app.bench.client import Reader
 from app.bench.table import Row
 from app.child import Child
 from app.settings import REPOSITORY
@@ -34,6 +35,15 @@ class Product:
     def base(self) -> str:
         """The address it serves at."""
         return f"http://127.0.0.1:{PORT}"
+
+    @property
+    def cookies(self) -> str:
+        """The session, as a header says it."""
+        return "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
+
+    def reader(self) -> Reader:
+        """A new connection with the session."""
+        return Reader(PORT, self.cookies)
 
     def build(self, count: int) -> list[Row]:
         """How long the first start took with all indexes to build."""

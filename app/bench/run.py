@@ -62,7 +62,7 @@ def _measurements(url: str, tools: Path, count: int) -> Iterator[Mapping[str, Me
     with scratch(url, count) as own, tempfile.TemporaryDirectory() as folder:
         connections = make_engine(own, pool_size=2)
         with serving(own, Path(folder)) as product, connections.connect() as connection:
-            served = Served(count, product.client, connection)
+            served = Served(count, product, connection)
             yield {
                 "map": served.map,
                 "crowd": served.crowd,

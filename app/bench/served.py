@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from statistics import median
 
-import httpx
 from websockets.sync.client import connect
 
+from app.bench.client import unpacked
+from app.bench.product import Product
 from app.bench.questions import WORDS, ZOOMS, chosen, point, view
 from app.bench.table import Row, measured
 from data.bench import Ask, sql_facets, sql_map, sql_nearest, touch
@@ -27,7 +28,7 @@ class Served:
     """The measurements of one size."""
 
     count: int
-    client: httpx.Client
+    product: Product
     connection: Connection
 
     def map(self) -> list[Row]:
@@ -43,12 +44,10 @@ class Served:
 
         def ask_on(screen: int) -> list[float]:
             took = []
-            with httpx.Client(
-                base_url=self.client.base_url, cookies=self.client.cookies, timeout=60
-            ) as client:
+            with self.product.reader() as reader:
                 for seed in range(RUNS):
                     began = time.perf_counter()
-                    client.get(view(9 + seed % 9, seed + screen * RUNS).url("map")).raise_for_status()
+                    reader.get(view(9 + seed % 9, seed + screen * RUNS).url("map"))
                     took.append((time.perf_counter() - began) * 1000)
             return took
 
@@ -80,10 +79,9 @@ class Served:
 
     def live(self) -> list[Row]:
         """From a commit elsewhere to the news on an open page."""
-        cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
-        address = str(self.client.base_url).replace("http", "ws") + "/api/live"
+        address = self.product.base.replace("http", "ws") + "/api/live"
         took = []
-        with connect(address, additional_headers={"Cookie": cookie}) as page:
+        with connect(address, additional_headers={"Cookie": self.product.cookies}) as page:
             for number in range(RUNS):
                 touch(self.connection, number)
                 began = time.perf_counter()
@@ -96,19 +94,15 @@ class Served:
         self, name: str, question: str, asks: Sequence[Ask], rival: Callable[[Connection, Ask], int] | None
     ) -> Row:
         took, most = [], 0
-        self._ask(asks[0], question)
-        for ask in asks:
-            began = time.perf_counter()
-            size = self._ask(ask, question)
-            took.append((time.perf_counter() - began) * 1000)
-            most = max(most, size)
+        with self.product.reader() as reader:
+            reader.get(asks[0].url(question))
+            for ask in asks:
+                began = time.perf_counter()
+                answer = reader.get(ask.url(question))
+                took.append((time.perf_counter() - began) * 1000)
+                most = max(most, len(unpacked(*answer)))
         row = measured(name, self.count, took)
         return replace(row, most_bytes=most, rival_ms=self._rival(asks, rival) if rival else None)
-
-    def _ask(self, ask: Ask, question: str) -> int:
-        answer = self.client.get(ask.url(question))
-        answer.raise_for_status()
-        return len(answer.content)
 
     def _rival(self, asks: Sequence[Ask], rival: Callable[[Connection, Ask], int]) -> float:
         took = []
