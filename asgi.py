@@ -12,6 +12,7 @@ from app.server import build_server
 from app.settings import Settings
 from app.speech import fault, spoken
 from data.city import City
+from data.rules import check_rules
 
 
 def _services() -> Services:
@@ -19,6 +20,7 @@ def _services() -> Services:
     try:
         settings = Settings()
         secret = settings.secret_key
+        check_rules()
     except Exception as error:
         if (words := fault(error)) is None:
             raise

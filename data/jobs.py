@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from data.db import make_engine, open_engine
 from data.demo.past import ensure_past
+from data.rules import check_rules
 from data.status import BATCH, follow_rules, judge_due
 from data.store.changes import forget_old
 
@@ -52,8 +53,10 @@ def make_worker(url: str) -> App:
 def work(url: str) -> None:
     """Work until told to stop; first come what a new version of the rules asks for, and the demo city's past.
 
-    Raises `DatabaseError` at once where the database does not answer: the queue alone would try for half a minute.
+    Raises `DatabaseError` at once where the database does not answer: the queue alone would try for half a minute; and
+    `RuleError` for a table of rules that cannot be used.
     """
+    check_rules()
     open_engine(url).dispose()
     queue = make_worker(url)
     with queue.open():

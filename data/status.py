@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from data.copy import copy_rows
 from data.db import acting
-from data.rules import rules_of
+from data.rules import check_rules, rules_of
 from data.store.audit import record
 from data.store.facts import load_facts
 from data.tables import registry
@@ -87,6 +87,7 @@ def recompute(
 
     Who asked for it is on the record with the first batch; broken off, it is done again from the beginning.
     """
+    check_rules()
     wanted = list(layers) if layers is not None else [layer.id for layer in registry]
     total = _count(engine, wanted)
     details = {"as_of": at.isoformat(), "layers": wanted, "places": total}

@@ -121,7 +121,7 @@ def parse_table(text: str, name: str) -> RuleTable:
     if unknown or not {"layer", "version", "rule"} <= set(document):
         raise RuleError(f"Rule table {name}: needs layer, version and [[rule]], found {sorted(document)}.")
     rules = tuple(_parse_rule(entry, name) for entry in document["rule"])
-    _refuse_overlaps(rules, name)
+    _refuse_overlaps_and_gaps(rules, name)
     return RuleTable(document["layer"], document["version"], rules)
 
 
@@ -150,7 +150,7 @@ def _parse_source(source: object, where: str) -> Text:
     raise RuleError(f"{where}: 'source' is a string or {{ zh = ..., en = ... }}, found {source!r}.")
 
 
-def _refuse_overlaps(rules: tuple[Rule, ...], name: str) -> None:
+def _refuse_overlaps_and_gaps(rules: tuple[Rule, ...], name: str) -> None:
     spans: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
         spans.setdefault((rule.id, rule.city), []).append(rule)
@@ -159,3 +159,13 @@ def _refuse_overlaps(rules: tuple[Rule, ...], name: str) -> None:
         for earlier, later in pairwise(ordered):
             if earlier.valid_to is None or later.valid_from is None or later.valid_from <= earlier.valid_to:
                 raise RuleError(f"Rule table {name}: two versions of {rule_id} are in force on the same day.")
+            first, last = add_days(earlier.valid_to, 1), add_days(later.valid_from, -1)
+            if first <= last:
+                raise RuleError(
+                    Text(
+                        f"规则表 layers/rules/{name}.toml：{rule_id} 在 {first} 至 {last} 没有版本生效，"
+                        "请补上或衔接日期。",
+                        f"Rule table layers/rules/{name}.toml: no version of {rule_id} is in force from {first} to "
+                        f"{last}; add one or join the dates.",
+                    )
+                )

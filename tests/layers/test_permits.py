@@ -105,9 +105,9 @@ def test_none_in_force_the_latest_tells() -> None:
 @pytest.mark.parametrize(
     ("applied", "before", "after"),
     [
-        ("2022-08-01", PermitStatus.VALID, PermitStatus.VALID),  # in time: 42 days before
-        ("2022-11-19", PermitStatus.VALID, PermitStatus.VALID),  # exactly 42 days
-        ("2022-11-20", PermitStatus.EXPIRING, PermitStatus.EXPIRED),  # a day late
+        ("2022-08-01", PermitStatus.VALID, PermitStatus.VALID),
+        ("2022-11-21", PermitStatus.VALID, PermitStatus.VALID),  # exactly 30 working days before
+        ("2022-11-22", PermitStatus.EXPIRING, PermitStatus.EXPIRED),  # a day late
     ],
 )
 def test_a_renewal_applied_for_in_time_is_deemed_granted(

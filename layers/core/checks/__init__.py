@@ -1,7 +1,7 @@
 """The functions of the engine that rules name; each looks at one side of a place.
 
-`CHECKS` is what a rule's `check` may name, `OUTCOMES` what its `tiers` may name (None: any value of a field),
-`CODES` every reason a check can give; each code has words in `layers.core.reasons`.
+`CHECKS` is what a rule's `check` may name, `PARAMS` what its `params` may name and `OUTCOMES` its `tiers` (None: any
+value of a field), `CODES` every reason a check can give; each code has words in `layers.core.reasons`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,18 @@ CHECKS: dict[str, Check] = {
     "tenancies": tenancies.check_tenancies,
     "field_value": fields.check_field_value,
     "field_age": fields.check_field_age,
+}
+
+PARAMS: dict[str, frozenset[str]] = {
+    "permits": permits.PARAMS,
+    "inspection_due": inspections.DUE_PARAMS,
+    "inspection_result": inspections.RESULT_PARAMS,
+    "grade": grade.PARAMS,
+    "cases": cases.PARAMS,
+    "night_work": night_work.PARAMS,
+    "tenancies": tenancies.PARAMS,
+    "field_value": fields.VALUE_PARAMS,
+    "field_age": fields.AGE_PARAMS,
 }
 
 OUTCOMES: dict[str, frozenset[str] | None] = {

@@ -1,20 +1,22 @@
 """Cases: complaints, alerts and tasks on a place that nobody has closed.
 
-Params: `kinds` (default all), `answer_days` (calendar days for a case without a due date; absent: never
-overdue).
+Params: `kinds` (default all), `answer_days` or `answer_working_days` (for a case without a due date, to the end of
+the last of them; absent: never overdue).
 Outcomes: open, overdue. Several of one outcome make one reason with their number.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from layers.core.citytime import day_of
+from layers.core.citytime import add_days, day_of, midnight
 from layers.core.facts import Case, Facts
 from layers.core.findings import Findings
 from layers.core.rules import Rule
 from layers.core.spec import Layer
+from layers.core.workdays import add_working_days
 
+PARAMS = frozenset({"kinds", "answer_days", "answer_working_days"})
 CODES = frozenset({"cases.open", "cases.overdue"})
 
 
@@ -39,13 +41,13 @@ def open_cases(facts: Facts, at: datetime) -> list[Case]:
 
 
 def _due(case: Case, rule: Rule) -> datetime | None:
-    days = rule.params.get("answer_days")
-    if case.due_at is not None or days is None:
+    if case.due_at is not None:
         return case.due_at
-    try:
-        return case.opened_at + timedelta(days=days)
-    except OverflowError:
-        return None
+    opened, params = day_of(case.opened_at), rule.params
+    if (working := params.get("answer_working_days")) is not None:
+        return midnight(add_days(add_working_days(opened, working), 1))
+    days = params.get("answer_days")
+    return None if days is None else midnight(add_days(opened, days + 1))
 
 
 def _say(found: Findings, rule: Rule, outcome: str, cases: list[tuple[datetime | None, Case]]) -> None:

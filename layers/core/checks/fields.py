@@ -19,6 +19,8 @@ from layers.core.spec import Field, Layer
 from layers.core.text import Text
 from layers.core.verdict import Param
 
+VALUE_PARAMS = frozenset({"field", "below", "above", "as_state"})
+AGE_PARAMS = frozenset({"field", "ageing_days", "stale_days"})
 AGE_OUTCOMES = frozenset({"fresh", "ageing", "stale"})
 CODES = frozenset({"field.value", "field.below", "field.above", "field.within"}) | frozenset(
     f"field.{outcome}" for outcome in AGE_OUTCOMES

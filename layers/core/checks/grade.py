@@ -16,6 +16,7 @@ from layers.core.rules import Rule
 from layers.core.spec import Layer
 from layers.core.text import Text
 
+PARAMS = frozenset({"field", "labels"})
 CODES = frozenset({"grade.face"})
 
 

@@ -26,6 +26,23 @@ from layers.core.findings import Findings
 from layers.core.rules import Rule
 from layers.core.spec import Layer
 
+DUE_PARAMS = frozenset(
+    {
+        "matrix",
+        "risk_field",
+        "credit_field",
+        "risk_of",
+        "credit_of",
+        "risk_default",
+        "credit_default",
+        "at_least",
+        "soon_days",
+        "long_overdue_days",
+        "kinds",
+        "categories",
+    }
+)
+RESULT_PARAMS = frozenset({"critical_from", "serious_from", "minor_from", "kinds"})
 DUE_OUTCOMES = frozenset({"in_time", "due_soon", "overdue", "long_overdue", "never", "unrecorded", "exempt"})
 RESULT_OUTCOMES = frozenset(
     {

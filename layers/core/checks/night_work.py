@@ -24,6 +24,20 @@ from layers.core.spec import Layer
 from layers.core.tiers import PermitStatus
 from layers.core.verdict import Param
 
+PARAMS = frozenset(
+    {
+        "kind",
+        "max_run",
+        "rest",
+        "max_per_month",
+        "weekend_ok",
+        "leq_night_db",
+        "lmax_extra_db",
+        "day_ban_m",
+        "ran_out_days",
+        "windows",
+    }
+)
 PLAN_OUTCOMES = frozenset(
     {
         "permitted",

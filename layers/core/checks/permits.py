@@ -1,8 +1,8 @@
 """Permits: has the place every permit its layer requires, in term, on this day?
 
 Params: `kinds` (default: all of the layer), `replaced_by` (kinds that stand in for them), `expiring` (days
-before the end, default 90, 30, 7), `renewal_days` (how long before the end a renewal must be applied for,
-default 30).
+before the end, default 90, 30, 7), `renewal_days` or `renewal_working_days` (how long before the end a renewal must be
+applied for, default 30 days).
 Outcomes: valid, valid_open, renewing, deemed_renewed, expiring_<days>, applied, granted_ahead,
 renewal_undated, suspended, expired, missing, revoked, and unrecorded for a place no authority has any
 record of.
@@ -22,6 +22,7 @@ from layers.core.spec import Layer, PermitSpec, When
 from layers.core.tiers import PermitStatus
 from layers.core.verdict import Param
 
+PARAMS = frozenset({"kinds", "replaced_by", "expiring", "renewal_days", "renewal_working_days"})
 OUTCOMES = frozenset(
     {
         "valid",
@@ -81,10 +82,13 @@ def holds(when: When, facts: Facts) -> bool:
 
 
 def _terms(rule: Rule) -> Terms:
-    if "expiring" not in rule.params and "renewal_days" not in rule.params:
+    params = rule.params
+    if not {"expiring", "renewal_days", "renewal_working_days"} & set(params):
         return _DEFAULT
-    expiring = tuple(sorted(rule.params.get("expiring", _DEFAULT.expiring)))
-    return Terms(expiring, rule.params.get("renewal_days", _DEFAULT.renewal_days))
+    expiring = tuple(sorted(params.get("expiring", _DEFAULT.expiring)))
+    if (working := params.get("renewal_working_days")) is not None:
+        return Terms(expiring, working, in_working_days=True)
+    return Terms(expiring, params.get("renewal_days", _DEFAULT.renewal_notice))
 
 
 _DEFAULT = Terms()

@@ -15,14 +15,21 @@ from datetime import date
 from layers.core.citytime import add_days
 from layers.core.facts import PENDING, TAKEN_BACK, USABLE, VOID, Permit, PermitState
 from layers.core.tiers import PermitStatus
+from layers.core.workdays import add_working_days
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Days before the end at which a permit counts as expiring (rising), and the notice a renewal needs."""
+    """Days before the end at which a permit counts as expiring (rising), and the notice in days a renewal needs."""
 
     expiring: tuple[int, ...] = (7, 30, 90)
-    renewal_days: int = 30
+    renewal_notice: int = 30
+    in_working_days: bool = False
+
+    def last_day_to_renew(self, end: date) -> date:
+        """Return the last day on which a renewal of a term that ends on a day is applied for in time."""
+        count = add_working_days if self.in_working_days else add_days
+        return count(end, -self.renewal_notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def _in_force(in_force: Sequence[Permit], usable: Sequence[Permit], day: date, t
 
 def _renewed_in_time(permit: Permit, terms: Terms) -> bool:
     on = permit.renewal_applied_on
-    return on is not None and on <= add_days(ends(permit), -terms.renewal_days)
+    return on is not None and on <= terms.last_day_to_renew(ends(permit))
 
 
 def _not_in_force(begun: Sequence[Permit], day: date, terms: Terms, turns: date | None) -> Standing:

@@ -16,6 +16,7 @@ from layers.core.findings import Findings
 from layers.core.rules import Rule
 from layers.core.spec import Layer
 
+PARAMS = frozenset({"some_share", "many_share"})
 OUTCOMES = frozenset({"in_order", "lease_ended", "zombie_some", "zombie_many", "zombie_most", "abnormal"})
 CODES = frozenset({"tenancy.in_order", "tenancy.lease_ended", "tenancy.zombie", "tenancy.abnormal"})
 

@@ -1,0 +1,59 @@
+"""What a rule table must satisfy beyond its own text, so that a slip of the pen stops the start and not a judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from layers.core.checks import CHECKS, OUTCOMES, PARAMS
+from layers.core.rules import Rule, RuleError, RuleTable
+from layers.core.spec import Layer
+from layers.core.text import Text
+
+
+def vet(table: RuleTable, layer: Layer) -> RuleTable:
+    """Return the table of a layer; raises `RuleError` naming the rule that says what nobody understands."""
+    for rule in table.rules:
+        for zh, en in _faults(rule, layer):
+            where = f"layers/rules/{layer.rules}.toml, {rule.id}"
+            raise RuleError(Text(f"规则表 {where}：{zh}。", f"Rule table {where}: {en}."))
+    return table
+
+
+def _faults(rule: Rule, layer: Layer) -> Iterator[tuple[str, str]]:
+    if rule.check not in CHECKS:
+        yield f"没有检查 {rule.check!r}", f"there is no check {rule.check!r}; there are {', '.join(CHECKS)}"
+        return
+    for name in sorted(set(rule.params) - PARAMS[rule.check]):
+        known = ", ".join(sorted(PARAMS[rule.check]))
+        yield (
+            f"检查 {rule.check} 没有参数 {name!r}",
+            f"{rule.check} has no parameter {name!r}; it has {known}",
+        )
+    outcomes = OUTCOMES[rule.check]
+    for name in sorted(rule.tiers):
+        if outcomes is not None and _outcome(name) not in outcomes:
+            yield f"检查 {rule.check} 没有结果 {name!r}", f"{rule.check} has no outcome {name!r}"
+    yield from _of_layer(rule, layer)
+
+
+def _of_layer(rule: Rule, layer: Layer) -> Iterator[tuple[str, str]]:
+    """Yield what the rule speaks of and the layer does not have."""
+    visits = {spec.kind for spec in layer.inspections}
+    known = {
+        "categories": {choice.value for choice in layer.categories},
+        "replaced_by": {spec.kind for spec in layer.permits},
+    }
+    if rule.check == "permits":
+        known["kinds"] = known["replaced_by"]
+    elif rule.check.startswith("inspection"):
+        known["kinds"] = visits
+    for name, values in known.items():
+        for value in sorted(set(rule.params.get(name, ())) - values):
+            yield f"图层没有 {value!r}（{name}）", f"the layer has no {value!r} among its {name}"
+    field = rule.params.get("field")
+    if field is not None and layer.field_named(field) is None:
+        yield f"图层没有字段 {field!r}", f"the layer has no field {field!r}"
+
+
+def _outcome(name: str) -> str:
+    return "expiring" if name.startswith("expiring_") else name
