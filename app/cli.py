@@ -167,18 +167,19 @@ def import_(
 
 @cli.command()
 def recompute(as_of: Moment = "") -> None:
-    """Judge every place again."""
-    from data.status import recompute as judge_all
+    """Judge every place again; broken off, the same command goes on where it stopped."""
+    from data.recompute import recompute as judge_all
 
     with _engine() as engine, Progress(console=console) as bar:
         task = bar.add_task("recompute", total=None)
-        changed = judge_all(
+        done = judge_all(
             engine,
             _moment(as_of),
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=lambda judged, total: bar.update(task, completed=judged, total=total),
             actor=getpass.getuser(),
+            exactly=bool(as_of),
         )
-    typer.echo(f"{changed} verdicts changed")
+    typer.echo(spoken(done.sentence()))
 
 
 @cli.command()

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 CHUNK_BYTES = 8_000_000
+_QUOTE = "\x1f"  # hardly ever in a text; JSON is full of the usual one, and each would be doubled
 
 
 def copy_rows(
@@ -22,11 +23,11 @@ def copy_rows(
     """
     name = table if isinstance(table, str) else table.name
     listed = ", ".join(f'"{column}"' for column in columns)
-    command = f"""COPY "{name}" ({listed}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"""
+    command = f"""COPY "{name}" ({listed}) FROM STDIN WITH (FORMAT csv, NULL '\\N', QUOTE '{_QUOTE}')"""
     cursor = connection.connection.cursor()
     count = 0
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
+    writer = csv.writer(buffer, quotechar=_QUOTE)
     for row in rows:
         writer.writerow([_cell(value) for value in row])
         count += 1

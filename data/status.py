@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, text
 
 from data.copy import copy_rows
 from data.db import acting
-from data.rules import check_rules, rules_of
-from data.store.audit import record
+from data.rules import rules_of
 from data.store.facts import load_facts
 from data.tables import registry
 from layers.core.judge import judge
@@ -47,7 +46,6 @@ RETURNING place_id
 _OF_SOURCE = (
     "SELECT id FROM place WHERE layer = :layer AND source = :source AND id > :after ORDER BY id LIMIT :limit"
 )
-_EVERY = "SELECT id FROM place WHERE layer = :layer AND id > :after ORDER BY id LIMIT :limit"
 _OUTDATED = (
     "SELECT p.id FROM place p LEFT JOIN place_status s ON s.place_id = p.id "
     "WHERE p.layer = :layer AND p.id > :after AND s.rule_version IS DISTINCT FROM :version ORDER BY p.id LIMIT :limit"
@@ -60,7 +58,20 @@ def judge_places(connection: Connection, place_ids: Sequence[int], at: datetime)
         text("SELECT layer, array_agg(id) FROM place WHERE id = ANY(:ids) GROUP BY layer"),
         {"ids": list(place_ids)},
     ).all()
-    return sum(_judge_layer(connection, registry[layer_id], list(ids), at) for layer_id, ids in found)
+    return sum(judge_ids(connection, registry[layer_id], list(ids), at) for layer_id, ids in found)
+
+
+def judge_ids(connection: Connection, layer: Layer, ids: Sequence[int], at: datetime) -> int:
+    """Judge places of one layer in the caller's transaction; count the verdicts that changed."""
+    rules = rules_of(layer)
+    facts = load_facts(connection, layer, ids, at)
+    rows = (_cells(layer, place_id, judge(layer, known, rules, at), at) for place_id, known in facts.items())
+    connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS judged (LIKE place_status) ON COMMIT DROP"))
+    copy_rows(connection, "judged", _COLUMNS, rows)
+    changed = list(connection.scalars(text(_UPSERT)))
+    # Emptied, not dropped: a transaction that judges millions would keep a lock for every table it has dropped.
+    connection.execute(text("TRUNCATE judged"))
+    return len(changed)
 
 
 def judge_source(
@@ -71,37 +82,9 @@ def judge_source(
     total, done = int(connection.scalar(count, {"source": source}) or 0), 0
     for layer in registry:
         for ids in _batches(partial(_ids, connection, _OF_SOURCE, layer=layer.id, source=source)):
-            _judge_layer(connection, layer, ids, at)
+            judge_ids(connection, layer, ids, at)
             done += len(ids)
             progress(done, total)
-
-
-def recompute(
-    engine: Engine,
-    at: datetime,
-    layers: Iterable[str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    actor: str = "recompute",
-) -> int:
-    """Judge every place of some layers (default: all) in batches, a transaction each; returns how many changed.
-
-    Who asked for it is on the record with the first batch; broken off, it is done again from the beginning.
-    """
-    check_rules()
-    wanted = list(layers) if layers is not None else [layer.id for layer in registry]
-    total = _count(engine, wanted)
-    details = {"as_of": at.isoformat(), "layers": wanted, "places": total}
-    done = changed = 0
-    for layer_id in wanted:
-        for ids in _batches(partial(_ids_apart, engine, _EVERY, layer=layer_id)):
-            with acting(engine, actor) as connection:
-                changed += _judge_layer(connection, registry[layer_id], ids, at)
-                if not done:
-                    record(connection, actor, "recompute", "verdicts", details)
-            done += len(ids)
-            if progress:
-                progress(done, total)
-    return changed
 
 
 def follow_rules(engine: Engine, at: datetime) -> int:
@@ -114,7 +97,7 @@ def follow_rules(engine: Engine, at: datetime) -> int:
         version = rules_of(layer).version
         for ids in _batches(partial(_ids_apart, engine, _OUTDATED, layer=layer.id, version=version)):
             with acting(engine, "rules") as connection:
-                _judge_layer(connection, layer, ids, at)
+                judge_ids(connection, layer, ids, at)
             judged += len(ids)
     return judged
 
@@ -144,12 +127,6 @@ def verdict_of(connection: Connection, place_id: int, at: datetime) -> tuple[Any
     return facts, judge(layer, facts, rules_of(layer), at)
 
 
-def _count(engine: Engine, layers: Sequence[str]) -> int:
-    count = text("SELECT count(*) FROM place WHERE layer = ANY(:layers)")
-    with engine.connect() as connection:
-        return int(connection.scalar(count, {"layers": list(layers)}) or 0)
-
-
 def _batches(ids_after: Callable[[int], list[int]]) -> Iterator[list[int]]:
     """Yield ids in order, batch by batch, from a function that gives those after one."""
     last = 0
@@ -168,21 +145,9 @@ def _ids_apart(engine: Engine, query: str, after: int, **parameters: str) -> lis
         return _ids(connection, query, after, **parameters)
 
 
-def _judge_layer(connection: Connection, layer: Layer, ids: Sequence[int], at: datetime) -> int:
-    rules = rules_of(layer)
-    facts = load_facts(connection, layer, ids, at)
-    rows = (_cells(layer, place_id, judge(layer, known, rules, at), at) for place_id, known in facts.items())
-    connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS judged (LIKE place_status) ON COMMIT DROP"))
-    copy_rows(connection, "judged", _COLUMNS, rows)
-    changed = list(connection.scalars(text(_UPSERT)))
-    # Emptied, not dropped: a transaction that judges millions would keep a lock for every table it has dropped.
-    connection.execute(text("TRUNCATE judged"))
-    return len(changed)
-
-
 def _cells(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
     row = status_row(layer, place_id, verdict, at)
-    row["reasons"] = json.dumps(row["reasons"], ensure_ascii=False)
+    row["reasons"] = orjson.dumps(row["reasons"]).decode()
     return tuple(row[name] for name in _COLUMNS)
 
 

@@ -158,7 +158,9 @@ def test_a_database_that_fails_midway_is_one_sentence_and_leaves_nothing(
     sentence = _sentence(done)
     for words in (*WORDS[how], "is not written"):
         assert words in sentence
-    assert _rows(engine) == before
+    # A run over everything is on the record with how far it came, so that it can go on.
+    begun = {"setting": 1, "audit_event": 1} if arguments == ("recompute",) else {}
+    assert _rows(engine) == {name: n + begun.get(name, 0) for name, n in before.items()}
     assert not (tmp_path / "demo-accounts.json").exists()
 
 

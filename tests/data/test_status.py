@@ -11,8 +11,9 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from data.db import acting
 from data.explain import explain_place
+from data.recompute import recompute
 from data.revision import is_current
-from data.status import follow_rules, judge_due, judge_places, reason_json, recompute
+from data.status import follow_rules, judge_due, judge_places, reason_json
 from data.store import audit, inspections
 from data.store.changes import latest
 from data.store.users import viewer_of
@@ -66,7 +67,7 @@ def test_a_reason_is_kept_whole() -> None:
 def test_judging_again_changes_and_announces_nothing(engine: Engine, city: SmallCity) -> None:
     with engine.connect() as connection:
         before = latest(connection)
-    assert recompute(engine, NOW) == 0
+    assert recompute(engine, NOW, processes=1).changed == 0
     with engine.connect() as connection:
         assert latest(connection) == before
 
