@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import html
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import wraps
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from brotli_asgi import BrotliMiddleware
@@ -31,10 +34,18 @@ from app.palette import palette_css
 from app.security import Gate, Seal, current_path
 
 DARK_PAGES = ("/ops",)
+MAP_PAGES = ("/ops", "/field", "/offices")
+# What every map asks for first, on its way while the scripts are still read.
+_EARLY_SCRIPT = (Path(__file__).parent / "early.js").read_text("utf-8")
+_EARLY_HASH = f"sha256-{b64encode(sha256(_EARLY_SCRIPT.encode()).digest()).decode()}"
+_EARLY = f"<script>{_EARLY_SCRIPT}</script>" + "".join(
+    f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{path}">'
+    for path in ("/api/basemap/overview", "/api/layers")
+)
 _INDEX = """<!DOCTYPE html>
 <html lang="{lang}" data-theme="{theme}" data-mantine-color-scheme="{theme}">
 <head>{metas}<title>{title}</title><link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<style>{palette}</style>{css}
+<style>{palette}</style>{early}{css}
 <script type="application/json" id="yiping-boot">{boot}</script></head>
 <body>{entry}<footer>{config}{scripts}{renderer}</footer></body></html>"""
 
@@ -71,6 +82,7 @@ class Screens(Dash):
             metas='<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
             title=html.escape(t("app.title", language)),
             palette=palette_css(),
+            early=_EARLY if path.rstrip("/") in MAP_PAGES else "",
             css=parts["css"],
             boot=json.dumps(boot, ensure_ascii=False).replace("<", "\\u003c"),
             entry=parts["app_entry"],
@@ -171,7 +183,8 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
 
 
 def _policy(screens: Screens) -> str:
-    scripts = " ".join(f"'{value}'" if not value.startswith("'") else value for value in screens.csp_hashes())
+    hashes = [_EARLY_HASH, *screens.csp_hashes()]
+    scripts = " ".join(f"'{value}'" if not value.startswith("'") else value for value in hashes)
     return (
         f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; "

@@ -86,7 +86,9 @@ class Browser:
             ]
             for layers in ("shops", "none")
         )
-        return [_beyond("first picture beyond an empty map", self.count, full, empty)]
+        row = _beyond("first picture beyond an empty map", self.count, full[1:], empty[1:])
+        unknown = full[0][0] - empty[0][0]
+        return [replace(row, note=f"{row.note}; an address never opened before {unknown:+,.0f} ms")]
 
     def _load(self, context: BrowserContext, address: str, until: str) -> tuple[float, float]:
         """How long a page takes, ms, and its JavaScript heap afterwards, MB."""

@@ -129,7 +129,7 @@
     async _load(signal) {
       const zoom = map.view.level(this.leaflet);
       const view = boxOf(this.leaflet.getBounds());
-      const picture = await this._ask(paddedBox(this.leaflet), zoom, signal);
+      const picture = await this._ask(paddedBox(this.leaflet), zoom, signal, map.early.take);
       if (signal.aborted) return;
       this.events.trouble(null);
       this.events.picture(picture, zoom);
@@ -145,11 +145,14 @@
       return answer.features.flatMap(({ properties: p }) => p.ids || [p.id]);
     }
 
-    async _ask(box, zoom, signal) {
+    /** An answer for a box; `take` may have one on its way already. */
+    async _ask(box, zoom, signal, take = () => null) {
       const layers = this.query.layers || [];
       if (!layers.length) return { total: 0, version: "", layers: {}, tiers: {}, features: [] };
       const options = { signal, cache: "no-cache", priority: "high" };
-      const answer = await map.net.getJsonPatiently(urlOf(this.query, box, zoom), options, this.events.trouble);
+      const url = urlOf(this.query, box, zoom);
+      const early = await take(url);
+      const answer = early || (await map.net.getJsonPatiently(url, options, this.events.trouble));
       return complete(answer, layers);
     }
   }
