@@ -94,6 +94,36 @@ def bounds(keys: Keys, tiles: Keys, shift: int) -> tuple[Ints, Ints]:
 
 
 @compiled
+def _count_masked(
+    scan: Scan, start: int, stop: int, inside: bool, box: Floats, bins: Column, row: Ints
+) -> None:
+    """Count the rows of a run that the mask lets through; those that do not count go to the last of `row`.
+
+    Without a branch per row, for which of them count can hardly be foreseen.
+    """
+    west, south, east, north = box
+    nothing = row.size - 1
+    i = start
+    while i < stop:
+        end = min(i + 8 - i % 8, stop)
+        if end - i == 8 and scan.eights[i // 8] == 0:
+            pass
+        elif inside:
+            for j in range(i, end):
+                row[bins[scan.codes[j]] if scan.mask[j] else nothing] += 1
+        else:
+            for j in range(i, end):
+                here = (
+                    (scan.lon[j] >= west)
+                    & (scan.lon[j] < east)
+                    & (scan.lat[j] >= south)
+                    & (scan.lat[j] < north)
+                )
+                row[bins[scan.codes[j]] if here & scan.mask[j] else nothing] += 1
+        i = end
+
+
+@compiled
 def tally(runs: Runs, scan: Scan, bins: Column, bins_count: int) -> Ints:
     """int64[runs, bins_count]: how many rows of each run count as each group."""
     counts = np.zeros((runs.starts.size, bins_count), np.int64)
@@ -103,16 +133,7 @@ def tally(runs: Runs, scan: Scan, bins: Column, bins_count: int) -> Ints:
         row[:] = 0
         start, stop = runs.starts[run], runs.stops[run]
         if scan.mask.size > 0:
-            i = _next(scan, start, stop)
-            while i < stop:
-                here = (
-                    (scan.lon[i] >= west)
-                    & (scan.lon[i] < east)
-                    & (scan.lat[i] >= south)
-                    & (scan.lat[i] < north)
-                )
-                row[bins[scan.codes[i]] if here | runs.inside[run] else bins_count] += 1
-                i = _next(scan, i + 1, stop)
+            _count_masked(scan, start, stop, runs.inside[run], runs.box, bins, row)
         elif runs.inside[run]:
             for i in range(start, stop):
                 row[bins[scan.codes[i]]] += 1
@@ -238,21 +259,24 @@ def flags(counts: Ints, failed: Column, own: Bools, values: Column, width: int) 
 
 
 @compiled
-def find_text(text: Column, pattern: Column, starts: Ints, found: Bools) -> None:
-    """Mark the rows whose text holds a pattern: row r is `text[starts[r] : starts[r + 1]]`, all uint16."""
+def find_text(text: Column, pattern: Column, starts: Ints, found: Bools, first: int, stop: int) -> None:
+    """Mark the rows from `first` up to `stop` whose text holds a pattern.
+
+    Row r is `text[starts[r] : starts[r + 1]]`, all uint16.
+    """
     last = pattern.size - 1
     end = pattern[last]
-    row = 0
-    for i in range(last, text.size):
+    row = first
+    for i in range(starts[first] + last, starts[stop]):
         if text[i] != end:
             continue
-        first = i - last
+        begin = i - last
         same = True
         for j in range(last):
-            if text[first + j] != pattern[j]:
+            if text[begin + j] != pattern[j]:
                 same = False
                 break
         if same:
-            while starts[row + 1] <= first:
+            while starts[row + 1] <= begin:
                 row += 1
             found[row] = True

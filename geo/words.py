@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from geo import kernels
 from geo.arrays import Bools, Column, Ints, frozen
 
+THREADS = os.cpu_count() or 1  # look side by side, for the loop releases the interpreter
+MANY = 100_000  # texts; fewer are looked through faster than other threads are woken
 _BETWEEN = "\0"  # stands between two texts, so that nothing is found across them
 
 
@@ -36,9 +41,26 @@ class WordColumn:
         pattern = np.frombuffer(words.encode("utf-16-le", "surrogatepass"), np.uint16)
         if pattern.size and not (pattern == 0).any() and self.rows.size:
             found = np.zeros(self.rows.size, np.bool_)
-            kernels.find_text(self.units, pattern, self.starts, found)
+            self._look(pattern, found)
             mask[self.rows[found]] = True
         return mask
+
+    def _look(self, pattern: Column, found: Bools) -> None:
+        count = self.rows.size
+        edges = np.linspace(0, count, (THREADS if count >= MANY else 1) + 1).astype(np.int64).tolist()
+
+        def look(first: int, stop: int) -> None:
+            kernels.find_text(self.units, pattern, self.starts, found, first, stop)
+
+        if len(edges) == 2:
+            look(0, count)
+        else:
+            list(_hands().map(look, edges[:-1], edges[1:]))
+
+
+@cache
+def _hands() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="words")
 
 
 @dataclass(frozen=True, eq=False)

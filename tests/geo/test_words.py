@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo import words
 from geo.words import NameColumn, WordColumn, encoded, spelled
 
 # A small alphabet makes parts repeat; a sign outside the basic plane takes two units.
@@ -25,6 +27,14 @@ def test_it_finds_what_python_finds(texts: list[str], words: str, random: st.Ran
     for row, text in zip(rows, texts, strict=True):
         expected[row] = bool(words) and words in text
     assert found.tolist() == expected
+
+
+def test_many_texts_are_looked_through_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "MANY", 1)
+    monkeypatch.setattr(words, "THREADS", 3)
+    texts = [f"{number}老街" if number % 7 == 0 else f"老{number}街" for number in range(100)]
+    found = column(texts, list(range(100))).holding("老街")
+    assert found.tolist() == [number % 7 == 0 for number in range(100)]
 
 
 def test_nothing_is_found_across_two_texts() -> None:
