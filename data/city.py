@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from geo.arrays import Bools
 from geo.index import BBox, Choice
 from geo.picture import Sheet, picture
 from layers.core.access import PUBLIC_VIEWER, FieldClass, Viewer
+from layers.core.citytime import day_of
 from layers.core.errors import BadQueryError, UnknownLayerError
 from layers.core.query import Query, Range
 from layers.core.registry import Registry
@@ -226,14 +228,13 @@ class City:
 
     def card(self, place_id: int, viewer: Viewer, as_of: datetime | None = None) -> dict[str, Any]:
         """Return the card of a place as a viewer may read it, of now or with what it was or will be at a moment."""
+        now = self.clock()
         with asking(self._engine) as connection:
             if as_of is None:
-                return cards.card(connection, place_id, viewer)
-            now = self.clock()
+                return cards.card(connection, place_id, viewer, day_of(now))
             check_moment(as_of, now)
-            return cards.card(
-                connection, place_id, viewer, lambda layer, row: row_then(connection, layer, row, as_of, now)
-            )
+            turned = partial(row_then, connection, at=as_of, now=now)
+            return cards.card(connection, place_id, viewer, day_of(as_of), turned)
 
     def cards(self, place_ids: Sequence[int], viewer: Viewer) -> list[dict[str, Any]]:
         """Return the visible ones of some places as short features, worst first (places on one spot)."""

@@ -97,7 +97,19 @@ def reason_line(page: Page, reason: Mapping[str, Any]) -> Component:
         [html.Summary(source), html.P(page.t("card.rule", rule=reason["rule_id"]))], className="quiet small"
     )
     sentence = html.P(describe(reason["code"], reason["params"], page.language))
-    return html.Li([shape(reason["tier"]), html.Div([sentence, basis])], className="reason")
+    parts = [sentence, _penalty(page, reason), basis]
+    return html.Li(
+        [shape(reason["tier"]), html.Div([part for part in parts if part is not None])], className="reason"
+    )
+
+
+def _penalty(page: Page, reason: Mapping[str, Any]) -> Component | None:
+    """Return what the breach may cost, by which law, where one says so."""
+    if (penalty := reason.get("penalty")) is None:
+        return None
+    source = text_of(penalty["source"], page.language) + ("" if penalty["verified"] else " *")
+    sums = {"low": f"{penalty['lowest_cny']:,}", "high": f"{penalty['highest_cny']:,}"}
+    return html.P(page.t("card.penalty", source=source, **sums), className="small")
 
 
 def _fields(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
+from data.rules import rules_of
 from data.store import audit, places, records
 from data.store.links import links as links_of
 from data.tables import registry
 from layers.core.access import MASKS, Action, FieldClass, Viewer
+from layers.core.checks.penalty import penalty_for
 from layers.core.errors import BadQueryError, ForbiddenError, UnknownPlaceError
 from layers.core.records import readable
 from layers.core.spec import Layer
@@ -23,11 +26,13 @@ def card(
     connection: Connection,
     place_id: int,
     viewer: Viewer,
+    day: date,
     turned: Callable[[Layer, Mapping[str, Any]], Mapping[str, Any] | None] | None = None,
 ) -> dict[str, Any]:
     """Return everything a viewer may know of a place; raises `UnknownPlaceError` also for what must stay unknown.
 
-    `turned` makes of the row of now, which decides who may see it, that of another moment.
+    `day` is the one on which a penalty would be decided; `turned` makes of the row of now, which decides who may see
+    it, that of another moment.
     """
     layer = registry[places.layer_of(connection, place_id)]
     row = places.row_of(connection, layer, place_id)
@@ -39,18 +44,32 @@ def card(
     if row is None:
         raise UnknownPlaceError(place_id)
     answer = places.feature(layer, row, viewer)
-    answer["properties"] |= _spine(layer, row, reads)
+    answer["properties"] |= _spine(layer, row, reads, day)
     answer["properties"] |= _records(connection, layer, row, viewer, inside)
     return answer
 
 
-def _spine(layer: Layer, row: Mapping[str, Any], reads: frozenset[FieldClass]) -> dict[str, Any]:
+def _spine(layer: Layer, row: Mapping[str, Any], reads: frozenset[FieldClass], day: date) -> dict[str, Any]:
     """Return what every place has, and why it has its tier."""
     known = readable("place", {**row, "flags": list(row["flags"])}, reads)
     known |= {name: MASKS[mask](known[name] or "") for name, mask in MASKED.items() if name in known}
     if layer.tier_visible_to in reads:
-        known |= {"reasons": row["reasons"] or [], "rule_version": row["rule_version"]}
+        reasons = [_with_penalty(layer, row, reason, day) for reason in row["reasons"] or []]
+        known |= {"reasons": reasons, "rule_version": row["rule_version"]}
     return known
+
+
+def _with_penalty(
+    layer: Layer, row: Mapping[str, Any], reason: Mapping[str, Any], day: date
+) -> Mapping[str, Any]:
+    """Return a reason with what it may cost if it were decided on a day, where a rule says so."""
+    act = date.fromisoformat(reason["on"]) if reason.get("on") else day
+    rule = penalty_for(rules_of(layer), reason["code"], row["area_code"], act, day)
+    if rule is None:
+        return reason
+    lowest, highest = rule.params["fine_cny"]
+    cost = {"lowest_cny": lowest, "highest_cny": highest, "rule_id": rule.id}
+    return {**reason, "penalty": cost | {"source": rule.source.as_json(), "verified": rule.verified}}
 
 
 def _records(

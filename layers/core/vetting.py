@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from layers.core.checks import CHECKS, OUTCOMES, PARAMS
+from layers.core.checks import CHECKS, CODES, OUTCOMES, PARAMS
 from layers.core.rules import Rule, RuleError, RuleTable
 from layers.core.spec import Layer
 from layers.core.text import Text
@@ -50,6 +50,8 @@ def _of_layer(rule: Rule, layer: Layer) -> Iterator[tuple[str, str]]:
     for name, values in known.items():
         for value in sorted(set(rule.params.get(name, ())) - values):
             yield f"图层没有 {value!r}（{name}）", f"the layer has no {value!r} among its {name}"
+    for code in sorted(set(rule.params.get("codes", ())) - CODES):
+        yield f"没有理由 {code!r}", f"there is no reason {code!r}"
     field = rule.params.get("field")
     if field is not None and layer.field_named(field) is None:
         yield f"图层没有字段 {field!r}", f"the layer has no field {field!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from data.store.cards import card
 from data.store.links import MOST_OF_A_TENANT
 from data.tables import metadata
 from layers.core.access import PUBLIC_VIEWER, FieldClass, Role, Scope, Viewer
+from layers.core.citytime import day_of
 from layers.core.errors import UnknownPlaceError
 from layers.core.records import RECORD_FIELDS, readable
 from tests.small_city import HERE, MERCHANT_USCC, NOW, THERE, SmallCity, add_units, build
@@ -26,6 +28,8 @@ MANAGER = Viewer(Role.PROPERTY_MANAGER, Scope.parse(["B1"]), "p")
 AGENCY = Viewer(Role.AGENCY, Scope.parse([MERCHANT_USCC]), "a")
 ADMIN = Viewer(Role.ADMIN, name="r")
 OFFICER, NOTE, COMPLAINANT = "王警官", "后厨地面积水", "赵举报"
+
+TODAY = day_of(NOW)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +103,7 @@ def _let(connection: Connection, unit: str, tenant: str, state: str, firm: int |
 
 def _card(engine: Engine, place: int, viewer: Viewer) -> dict[str, Any]:
     with engine.connect() as connection:
-        return dict(card(connection, place, viewer)["properties"])
+        return dict(card(connection, place, viewer, TODAY)["properties"])
 
 
 def _links(found: dict[str, Any], relation: str) -> list[int]:
@@ -130,7 +134,7 @@ def test_zombie_addresses_come_first_and_are_named(engine: Engine, city: SmallCi
 def test_links_are_counted_by_layer_and_tier_and_led_by_the_worst(engine: Engine, city: SmallCity) -> None:
     with engine.begin() as connection:
         _run(connection, "UPDATE place SET building_id = 1 WHERE id = :red", red=city.red_shop)
-        found = card(connection, city.ids["buildings", HERE], SUPERVISOR)["properties"]
+        found = card(connection, city.ids["buildings", HERE], SUPERVISOR, TODAY)["properties"]
         connection.rollback()
     assert _links(found, "inside") == [city.red_shop, city.merchant_shop]
     tier = found["links"][-1]["tier"]
@@ -141,7 +145,7 @@ def test_a_tenant_with_many_places_says_how_many(engine: Engine, city: SmallCity
     with engine.begin() as connection:
         ids = [city.red_shop, city.ids["shops", HERE], city.ids["offices", HERE]]
         _run(connection, "UPDATE place SET enterprise_id = 1 WHERE id = ANY(:ids)", ids=ids)
-        found = card(connection, city.ids["buildings", HERE], SUPERVISOR)["properties"]
+        found = card(connection, city.ids["buildings", HERE], SUPERVISOR, TODAY)["properties"]
         connection.rollback()
     tenancy = next(row for row in found["tenancies"] if row["unit"] == "801")
     assert len(tenancy["places"]) == MOST_OF_A_TENANT
@@ -153,7 +157,7 @@ def test_a_link_leads_nowhere_the_viewer_may_not_go(engine: Engine, city: SmallC
     with engine.begin() as connection:
         _run(connection, "UPDATE place SET enterprise_id = 1 WHERE id = :id", id=city.ids["shops", THERE])
         seen = {
-            viewer.role: card(connection, city.ids["breakfast", HERE], viewer)["properties"]
+            viewer.role: card(connection, city.ids["breakfast", HERE], viewer, TODAY)["properties"]
             for viewer in (INSPECTOR, SUPERVISOR, PUBLIC_VIEWER)
         }
         connection.rollback()
@@ -173,8 +177,8 @@ def test_results_of_the_visits_a_layer_makes_public_are_public_and_nothing_else_
         _visit(
             connection, city.ids["breakfast", HERE], "unannounced"
         )  # of no kind that the layer makes public
-        found = card(connection, city.ids["breakfast", HERE], PUBLIC_VIEWER)["properties"]
-        whole = card(connection, city.ids["breakfast", HERE], SUPERVISOR)["properties"]
+        found = card(connection, city.ids["breakfast", HERE], PUBLIC_VIEWER, TODAY)["properties"]
+        whole = card(connection, city.ids["breakfast", HERE], SUPERVISOR, TODAY)["properties"]
         connection.rollback()
     (visit,) = found["inspections"]
     assert visit.keys() == {"id", "kind", "at", "result", "grade", "level", "published_on"}
@@ -217,7 +221,7 @@ def test_outside_the_scope_there_is_nothing_official(engine: Engine, city: Small
     found = _card(engine, city.ids["breakfast", THERE], INSPECTOR)
     assert not {"cases", "tenancies", "uscc", "source"} & found.keys()
     with engine.connect() as connection, pytest.raises(UnknownPlaceError, match="or not in your area"):
-        card(connection, city.ids["buildings", THERE], INSPECTOR)
+        card(connection, city.ids["buildings", THERE], INSPECTOR, TODAY)
 
 
 @pytest.mark.parametrize("record", ["permit", "inspection", "case", "tenancy", "title_paper", "place"])
@@ -236,3 +240,20 @@ def test_every_column_a_record_shows_has_a_class(record: str) -> None:
     if record != "place":
         assert set(metadata.tables[record].columns.keys()) - own <= RECORD_FIELDS[record].keys()
     assert readable(record, {"id": 1, "secret": "x"}, frozenset(FieldClass)).keys() <= {"id"}
+
+
+def test_a_breach_says_what_it_may_cost_by_the_law_of_its_night(engine: Engine, city: SmallCity) -> None:
+    site = city.ids["nights", HERE]
+    reasons = [
+        {"code": "night.breach", "tier": "red", "on": "2026-07-20"},
+        {"code": "night.quiet", "tier": "blue"},
+    ]
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE place_status SET reasons = CAST(:reasons AS jsonb) WHERE place_id = :id"),
+            {"reasons": json.dumps(reasons), "id": site},
+        )
+    breach, quiet = _card(engine, site, SUPERVISOR)["reasons"]
+    assert "噪声污染防治法" in breach["penalty"]["source"]["zh"]
+    assert (breach["penalty"]["lowest_cny"], breach["penalty"]["highest_cny"]) == (10000, 100000)
+    assert "penalty" not in quiet

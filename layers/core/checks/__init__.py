@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from layers.core.checks import cases, fields, grade, inspections, night_work, permits, tenancies
+from layers.core.checks import cases, fields, grade, inspections, night_work, penalty, permits, tenancies
 from layers.core.facts import Facts
 from layers.core.findings import Findings
 from layers.core.rules import Rule
@@ -27,6 +27,7 @@ CHECKS: dict[str, Check] = {
     "tenancies": tenancies.check_tenancies,
     "field_value": fields.check_field_value,
     "field_age": fields.check_field_age,
+    penalty.CHECK: penalty.check_penalty,
 }
 
 PARAMS: dict[str, frozenset[str]] = {
@@ -39,6 +40,7 @@ PARAMS: dict[str, frozenset[str]] = {
     "tenancies": tenancies.PARAMS,
     "field_value": fields.VALUE_PARAMS,
     "field_age": fields.AGE_PARAMS,
+    penalty.CHECK: penalty.PARAMS,
 }
 
 OUTCOMES: dict[str, frozenset[str] | None] = {
@@ -51,6 +53,7 @@ OUTCOMES: dict[str, frozenset[str] | None] = {
     "tenancies": tenancies.OUTCOMES,
     "field_value": None,
     "field_age": fields.AGE_OUTCOMES,
+    penalty.CHECK: frozenset(),
 }
 
 CODES: frozenset[str] = (
