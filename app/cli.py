@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from rich.progress import Progress
 
 from app.database import database_url
 from app.settings import Settings
-from app.speech import fault, spoken
+from app.speech import fault, spoken, terminal_language
 from data.cluster import available
 from data.db import Engine, open_engine
 from geo.datum import Datum, parse_datum
@@ -188,14 +189,16 @@ def explain(
     as_of: Moment = "",
 ) -> None:
     """Print the facts of a place, the rules that apply and the verdict."""
-    from data.explain import explain_place
+    from app.explain import words_of
+    from data.explain import explain as explanation
 
     if not (place.isascii() and place.isdigit() and int(place) < 2**63):
         raise YipingError(
             Text(f"没有点位“{place}”：请给出编号。", f"There is no place {place!r}: give its number.")
         )
     with _engine() as engine:
-        typer.echo(explain_place(engine, int(place), _moment(as_of)))
+        known = explanation(engine, int(place), _moment(as_of))
+    typer.echo(words_of(known, terminal_language(os.environ)))
 
 
 @cli.command()

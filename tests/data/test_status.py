@@ -10,7 +10,6 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from data.db import acting
-from data.explain import explain_place
 from data.recompute import recompute
 from data.revision import is_current
 from data.status import follow_rules, judge_due, judge_places, reason_json
@@ -197,12 +196,6 @@ def test_shared_addresses_may_overlap_but_exclusive_leases_not(engine: Engine, c
                 "FROM generate_series(1, 3) n"
             )
         )
-
-
-def test_an_explanation_names_facts_rules_and_result(engine: Engine, city: SmallCity) -> None:
-    words = explain_place(engine, city.red_shop, NOW)
-    for part in ("food_business", "Rules in force", "tier red, permit status expired"):
-        assert part in words
 
 
 def test_a_forged_token_is_nobody(engine: Engine) -> None:
