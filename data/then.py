@@ -81,7 +81,8 @@ def verdicts_then(
             for place_id, verdict in verdicts.items()
         }
     rows = _rows_then(connection, "place_status", "place_id", ids, at)
-    return {place_id: _verdict(row) for place_id, row in rows.items()}
+    # When it was going to turn is no news any more.
+    return {place_id: _verdict(row) | {"next_change": None} for place_id, row in rows.items()}
 
 
 def _rows_then(

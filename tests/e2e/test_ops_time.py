@@ -73,3 +73,24 @@ def test_another_moment_is_never_taken_for_now(page: Page, served: Served) -> No
     expect(page.locator("#ops-card .elsewhen-note")).to_have_count(0)
     expect(page.locator(".elsewhen-words")).to_be_hidden()
     expect(page.locator("#live-words")).to_be_visible()
+
+
+def test_the_mark_of_the_open_place_is_of_the_moment_too(page: Page, served: Served) -> None:
+    base, city = served
+    sign_in(page, base, "supervisor")
+    asked: list[str] = []
+    page.on(
+        "request",
+        lambda request: asked.append(request.url) if f"/api/places/{city.red_shop}" in request.url else None,
+    )
+    ahead = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="minutes")
+    page.goto(f"{base}/ops?place={city.red_shop}&as_of={quote(ahead)}")
+    expect(page.locator("#ops-card .elsewhen-note")).to_be_visible()
+    page.wait_for_function("() => window.yiping.maps['ops-map'].debug().selected")
+    assert all("as_of=" in url for url in asked)
+    asked.clear()
+    page.locator("[data-filter=as_of]").click()
+    expect(page.locator("#ops-card .elsewhen-note")).to_have_count(0)
+    page.wait_for_function("() => window.yiping.maps['ops-map'].debug().pending === 0")
+    assert asked
+    assert not any("as_of=" in url for url in asked)

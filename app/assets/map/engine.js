@@ -87,7 +87,7 @@
       Object.entries(attributes).forEach(([name, value]) => this.container.setAttribute(name, value));
       this.controls = new map.Controls(leaflet, () => this.home());
       this.tooltip = new map.Tooltip(leaflet);
-      this.selection = new map.Selection(leaflet, this.places);
+      this.selection = new map.Selection(leaflet, this.places, () => (this.loader.query || {}).as_of);
       this.focus = new map.Halo(leaflet, "focused");
       this.pointer = new map.Pointer(leaflet, this.places, this.tooltip, act);
       this.stepper = new map.Stepper(leaflet, this.places, { ...act, focus: (...where) => this._focus(...where) });
@@ -260,7 +260,10 @@
     }
 
     setQuery(query) {
-      if (this.loader.setQuery(query) && this.leaflet._loaded) this.load();
+      const { as_of: before } = this.loader.query || {};
+      if (!this.loader.setQuery(query) || !this.leaflet._loaded) return;
+      this.load();
+      if (query.as_of !== before) this.selection.refresh();
     }
 
     flyTo(target) {

@@ -6,8 +6,9 @@
   const EDGE_PX = 40;
 
   class Selection {
-    constructor(leaflet, places) {
-      Object.assign(this, { leaflet, places, chosen: null });
+    /** `moment()` is the one the map shows, an ISO text, or nothing for now. */
+    constructor(leaflet, places, moment) {
+      Object.assign(this, { leaflet, places, moment, chosen: null });
       this.halo = new map.Halo(leaflet, "selected");
       this.outline = new map.Outline(leaflet);
     }
@@ -36,7 +37,9 @@
     async refresh() {
       const { chosen } = this;
       if (!chosen || chosen.id === null) return;
-      const place = await map.net.getJson("/api/places/" + chosen.id).catch(() => null);
+      const moment = this.moment();
+      const then = moment ? "?as_of=" + encodeURIComponent(moment) : "";
+      const place = await map.net.getJson("/api/places/" + chosen.id + then).catch(() => null);
       if (!place || chosen !== this.chosen) return;
       const [lon, lat] = place.geometry.coordinates;
       Object.assign(chosen, { latlng: L.latLng(lat, lon), tier: place.properties.tier });
