@@ -9,7 +9,17 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from app.components.timeline import moment_of, said, step_of
 from app.context import Page, Services
 from app.pages.frame import Ids as Frame
-from app.pages.ops import STEP, Ids, acting_on, card, filter_chips, state_panels, ticker, work_panels
+from app.pages.ops import (
+    STEP,
+    Ids,
+    acting_on,
+    card,
+    filter_chips,
+    known_of,
+    state_panels,
+    ticker,
+    work_panels,
+)
 from callbacks.address import may_ask_states, query_from
 from callbacks.frame import page_for
 from callbacks.map import register_focus, register_map
@@ -106,9 +116,10 @@ def _register_card(app: Dash, services: Services) -> None:
 def panels(page: Page, state: dict[str, Any], listed: int) -> tuple[Any, ...]:
     """Return what surrounds the map: state, work, chips and events of a query."""
     layers = page.city.registry.on("ops")
-    counts = page.city.counts(query_from({**state, "layers": [layer.id for layer in layers]}, page))
+    everywhere = {**state, "layers": [layer.id for layer in layers]}
+    counts, known = (page.city.counts(query_from(part, page)) for part in (everywhere, known_of(everywhere)))
     urgent = page.city.to_do(query_from(acting_on(state), page), listed) if state["layers"] else []
     work = work_panels(page, counts, urgent, state, may_ask_states(layers, page.viewer))
     events = ticker(page, page.city.events(page.viewer))
     moment = said(page, state.get("as_of", ""))
-    return state_panels(page, counts, state), work, filter_chips(page, state), events, moment
+    return state_panels(page, counts, known, state), work, filter_chips(page, state), events, moment

@@ -128,11 +128,21 @@ def _legend(page: Page) -> Component:
     return html.Div(items, className="legend")
 
 
-def state_panels(page: Page, counts: Mapping[str, Any], query: Mapping[str, Any]) -> list[Component]:
-    """Return the left column: what needs action, layers, permit statuses."""
+def known_of(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a page's query of which an authority has any record."""
+    return {
+        **query,
+        "tier": [tier for tier in query.get("tier") or TIERS if tier != Tier.NONE] or [Tier.NONE],
+    }
+
+
+def state_panels(
+    page: Page, counts: Mapping[str, Any], known: Mapping[str, Any], query: Mapping[str, Any]
+) -> list[Component]:
+    """Return the left column: what needs action, layers, permit statuses; `known` are the counts of `known_of`."""
     tiers, statuses = _summed(counts, "tier", query), _summed(counts, "status", query)
     return [
-        _kpis(page, tiers, statuses, query),
+        _kpis(page, tiers, _summed(known, "status", query), query),
         _layers(page, counts, query),
         _statuses(page, statuses, query),
     ]

@@ -253,3 +253,19 @@ def test_a_line_that_is_drawn_anew_under_the_finger_still_opens(page: Page, serv
         }"""
     )
     expect(page.locator("#ops-card h2")).to_contain_text(HOSTILE)
+
+
+def test_places_without_any_record_do_not_lower_the_rate(page: Page, served: Served) -> None:
+    base, _city = served
+    sign_in(page, base, "supervisor")
+    page.goto(f"{base}/ops?layers=shops")
+    rate = page.locator("div.kpi .digits")
+    expect(rate).to_be_visible()
+    known = ",".join(("red", "orange", "yellow", "blue"))
+    counted = {"in_term": 0, "required": 0}
+    facets = page.request.get(f"{base}/api/layers/shops/facets?tier={known}").json()["facets"]["status"]
+    counted["in_term"] = facets.get("valid", 0) + facets.get("expiring", 0)
+    counted["required"] = sum(n for status, n in facets.items() if status != "not_required")
+    expect(rate).to_have_text(f"{100 * counted['in_term'] / counted['required']:.1f}%")
+    every = page.request.get(f"{base}/api/layers/shops/facets").json()["facets"]["status"]
+    assert sum(every.values()) > sum(facets.values())  # some have no record
