@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import field, frame, home, login, offices, ops
+from app.pages import field, frame, home, login, offices, ops, rules
 from app.security import GUARDED
 from callbacks.address import place_from, query_from, state_from, unknown_in
 
@@ -58,6 +58,8 @@ def draw(page: Page, path: str, search: str | None) -> Component:
     if path == "/offices":
         query = state_from(search, (offices.layer_of(page),), page)
         return offices.layout(page, query, partial(query_from, page=page), place_from(search))
+    if path == "/rules":
+        return rules.layout(page)
     return frame.not_found(page)
 
 

@@ -87,7 +87,8 @@ def _reasons(page: Page, reasons: list[Mapping[str, Any]]) -> Component | None:
     lines = html.Ul([reason_line(page, reason) for reason in reasons])
     doubt = html.P(page.t("card.unverified"), className="quiet small")
     known = all(reason["verified"] for reason in reasons)
-    return section(page.t("card.reasons"), lines, None if known else doubt)
+    link = html.A(page.t("card.rules"), href="/rules", target="_blank", className="small")
+    return section(page.t("card.reasons"), lines, None if known else doubt, link)
 
 
 def reason_line(page: Page, reason: Mapping[str, Any]) -> Component:

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from app.context import Page
 
-PATHS = ("/", "/login", "/ops", "/field", "/offices")
+PATHS = ("/", "/login", "/ops", "/field", "/offices", "/rules")
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 

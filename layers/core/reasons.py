@@ -161,6 +161,25 @@ def describe(code: str, params: Mapping[str, object], language: Language) -> str
     return template.in_(language).format_map(_Known(words))
 
 
+def outline(code: str, outcome: str, language: Language) -> str:
+    """Say a kind of reason without its particulars; an outcome that has no words of its own stays as it is.
+
+    >>> outline("permit.missing", "missing", "en"), outline("permit.expiring_30", "expiring_30", "en")
+    ('…: none held', '…: expires on … (30)')
+    """
+    stem, _, degree = code.rpartition("_")
+    known = next((name for name in (code, stem) if name in REASONS), None)
+    if known is None:
+        return outcome
+    words = REASONS[known].in_(language).format_map(_Omitted())
+    return f"{words} ({degree})" if known == stem and degree.isdigit() else words
+
+
+class _Omitted(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
 class _Known(dict[str, str]):
     """Parameters of a reason; one that an older verdict did not record is a dash rather than an error."""
 

@@ -43,6 +43,17 @@ PARAMS: dict[str, frozenset[str]] = {
     penalty.CHECK: penalty.PARAMS,
 }
 
+REASONS_OF: dict[str, str] = {
+    "permits": "permit",
+    "inspection_due": "inspection",
+    "inspection_result": "inspection",
+    "cases": "cases",
+    "night_work": "night",
+    "tenancies": "tenancy",
+    "field_age": "field",
+}
+"""What the codes of a check's reasons begin with, where an outcome ends them."""
+
 OUTCOMES: dict[str, frozenset[str] | None] = {
     "permits": permits.OUTCOMES,
     "inspection_due": inspections.DUE_OUTCOMES,

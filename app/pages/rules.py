@@ -1,0 +1,145 @@
+"""`/rules`: by which rules places are judged, since when, from which source, and what of them is verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.components.marks import tier_word
+from app.components.values import day
+from app.context import Page
+from app.pages.frame import header
+from data.rules import rules_of
+from layers.core.checks import REASONS_OF
+from layers.core.citytime import day_of
+from layers.core.reasons import outline
+from layers.core.rules import Rule
+from layers.core.spec import Layer
+from layers.core.tiers import WORST_FIRST_TIERS, Tier
+from layers.core.workdays import FIRST_YEAR, LAST_YEAR
+
+
+def layout(page: Page) -> Component:
+    """Return the page: the layers the viewer may know of, each with its table."""
+    layers = page.city.layers_for(page.viewer)
+    everything = [rule for layer in layers for rule in rules_of(layer).rules]
+    known = sum(rule.verified for rule in everything)
+    lead = html.Div(
+        [
+            html.P(page.t("rules.lead")),
+            html.P(page.t("rules.counted", n=len(everything), known=known), className="quiet"),
+            html.P(page.t("rules.working_days", first=FIRST_YEAR, last=LAST_YEAR), className="quiet"),
+            html.Nav(
+                [html.A(page.say(layer.title), href=f"#{layer.id}") for layer in layers], className="jump"
+            ),
+        ],
+        className="rules-lead",
+    )
+    sections = [_layer(page, layer) for layer in layers]
+    return html.Div(
+        [header(page, page.t("rules.title")), html.Main([lead, *sections], className="rules")],
+        className="light",
+    )
+
+
+def _layer(page: Page, layer: Layer) -> Component:
+    table, today = rules_of(layer), day_of(page.city.clock())
+    families: dict[tuple[str, str], list[Rule]] = {}
+    for rule in table.rules:
+        families.setdefault((rule.id, rule.city), []).append(rule)
+    version = html.Span(page.t("rules.version", version=table.version), className="quiet small")
+    heading = html.H2([page.say(layer.title), version], id=layer.id)
+    return html.Section([heading, *(_rule(page, layer, family, today) for family in families.values())])
+
+
+def _rule(page: Page, layer: Layer, versions: Sequence[Rule], today: date) -> Component:
+    """Return a rule as in force today, or its last version, with its other versions folded away."""
+    in_force = next((rule for rule in versions if rule.in_force(today)), None)
+    shown = in_force or max(versions, key=lambda rule: rule.valid_from or date.min)
+    others = [rule for rule in versions if rule is not shown]
+    return html.Article(
+        [
+            html.Header([html.H3(_title(page, layer, shown)), *_chips(page, shown, in_force)]),
+            *_body(page, layer, shown),
+            html.Details(
+                [
+                    html.Summary(page.t("rules.others", n=len(others))),
+                    *(html.Div(list(_body(page, layer, rule)), className="version") for rule in others),
+                ]
+            )
+            if others
+            else None,
+        ],
+        className="rule" + ("" if in_force else " over"),
+        id=f"{shown.id}-{shown.city}" if shown.city else shown.id,
+    )
+
+
+def _chips(page: Page, rule: Rule, in_force: Rule | None) -> Iterator[Component]:
+    yield html.Span(
+        page.t("rules.city" if rule.city else "rules.everywhere", city=rule.city), className="chip"
+    )
+    if in_force is None:
+        yield html.Span(page.t("rules.not_in_force"), className="chip")
+    key = "rules.verified" if rule.verified else "rules.unverified"
+    yield html.Span(page.t(key), className="chip verified" if rule.verified else "chip unverified")
+
+
+def _body(page: Page, layer: Layer, rule: Rule) -> Iterable[Component]:
+    yield html.P(page.say(rule.source))
+    yield html.P(_span(page, rule), className="quiet small")
+    if rule.tiers:
+        yield html.Ul([_tier(page, layer, rule, tier) for tier in _tiers(rule)], className="outcomes")
+    if rule.params:
+        numbers = html.Ul(
+            [html.Li(html.Code(f"{name} = {_plain(value)}")) for name, value in rule.params.items()]
+        )
+        yield html.Details([html.Summary(page.t("rules.params")), numbers, html.P(html.Code(rule.id))])
+
+
+def _title(page: Page, layer: Layer, rule: Rule) -> str:
+    """Return what a rule looks at; of permits, which."""
+    title = page.t(f"rules.check.{rule.check}")
+    kinds = [page.say(spec.title) for spec in layer.permits if spec.kind in rule.params.get("kinds", ())]
+    return page.t("rules.of", title=title, kinds=page.t("explain.and").join(kinds)) if kinds else title
+
+
+def _span(page: Page, rule: Rule) -> str:
+    first, last = day(rule.valid_from, page), day(rule.valid_to, page)
+    key = {(True, True): "span", (True, False): "since", (False, True): "until", (False, False): "ever"}
+    return page.t(f"rules.{key[bool(first), bool(last)]}", first=first, last=last)
+
+
+def _tiers(rule: Rule) -> list[Tier]:
+    used = set(rule.tiers.values())
+    return [tier for tier in WORST_FIRST_TIERS if tier in used]
+
+
+def _tier(page: Page, layer: Layer, rule: Rule, tier: Tier) -> Component:
+    """Return what gives a tier, in the words of the reasons without their particulars."""
+    outcomes = (name for name, of in rule.tiers.items() if of is tier)
+    said = dict.fromkeys(_outcome(page, layer, rule, name) for name in outcomes)
+    return html.Li([tier_word(page, tier), html.Span(page.t("rules.or").join(said))])
+
+
+def _outcome(page: Page, layer: Layer, rule: Rule, name: str) -> str:
+    field = layer.field_named(rule.params.get("field", ""))
+    titles = {choice.value: page.say(choice.title) for choice in field.choices} if field else {}
+    labels = {grade: label[page.language] for grade, label in rule.params.get("labels", {}).items()}
+    if name in {"true", "false"}:
+        return page.t("explain.yes" if name == "true" else "explain.no")
+    prefix = REASONS_OF.get(rule.check, "field")
+    words = labels.get(name) or titles.get(name) or outline(f"{prefix}.{name}", name, page.language)
+    return f"{page.say(field.title)}: {words}" if field and name in titles else words
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name}: {_plain(item)}" for name, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
