@@ -322,7 +322,7 @@ class City:
             if written.new:
                 subject, details = f"place:{visit.place_id}", {"inspection": written.inspection_id}
                 audit.record(connection, viewer.name, "inspect", subject, details)
-        self._keeper.catch_up()  # who has written reads its own writing
+        self._keeper.renew()  # who has written reads its own writing
         return self.card(visit.place_id, viewer)
 
     def reveal(self, place_id: int, field: str, viewer: Viewer) -> str:
