@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from layers.core.contests import CONTEST
 from layers.core.facts import (
     Case,
     Facts,
@@ -22,6 +23,7 @@ from layers.core.facts import (
     TenancyState,
 )
 from layers.core.spec import Layer
+from layers.core.verdict import ReasonKey
 
 READINGS_KEPT = timedelta(days=14)  # a judgement looks no further back than this at what instruments saw
 
@@ -151,7 +153,14 @@ def _case(row: Row[Any]) -> Case:
         opened_at=row.opened_at,
         due_at=row.due_at,
         closed_at=row.closed_at,
+        about=_about(row) if row.kind == CONTEST else None,
+        about_on=row.reason_on,
+        outcome=row.outcome,
     )
+
+
+def _about(row: Row[Any]) -> ReasonKey:
+    return ReasonKey(row.reason_code, row.reason_rule, row.reason_fact)
 
 
 def _reading(row: Row[Any]) -> Reading:
