@@ -49,6 +49,7 @@ class Call:
     in_clear: bool = False
 
 
+SAID = {"contest-kind": "fact", "contest-words": "这句话有十个字以上了吧"}
 OFFICES = {"layers": ["offices"], "q": "", "category": [], "street": [], "extra": {}}
 FIELD = {"layers": ["shops", "nights"], "tier": ["red", "none"], "status": [], "q": ""}
 OPS = {"layers": ["shops", "buildings"], "tier": ["none"], "status": [], "q": "", "as_of": ""}
@@ -105,6 +106,23 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             visit(tower, INSPECTS),
             visit(night, INSPECTS),
         ],
+        # What becomes of an objection that can be: see test_contests_access.
+        "callbacks.contests.ask": [
+            Call(given={"contest": [(object_to(city.merchant_shop), 1)]}, shows="contest-close")
+        ],
+        "callbacks.contests.close": [Call(given={"contest-close": 1}, shows='"hidden": true')],
+        "callbacks.contests.send": [
+            Call(
+                given={"contest-send": 1, "contest-about": object_to(city.merchant_shop)} | SAID,
+                shows="已不在判定中",
+                sees=frozenset({"merchant"}),
+            ),
+            Call(
+                given={"contest-send": 1, "contest-about": object_to(shop)} | SAID,
+                shows="或不在您的范围内",
+                sees=frozenset({"merchant"}),
+            ),
+        ],
         "callbacks.reveal.show": [
             reveal(shop, "phone", PHONE, INSPECTS),
             reveal(far_shop, "phone", PHONE, frozenset({"supervisor"})),
@@ -149,6 +167,11 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
         ],
         "callbacks.offices.close": [Call(given={"offices-close": 1}, shows='{"data": null}')],
     }
+
+
+def object_to(place_id: int) -> dict[str, Any]:
+    """Return what a button to object to a reason is about, one that no place has."""
+    return {"do": "object", "place": place_id, "about": "permit.expired|nothing|place"}
 
 
 def on_ops(given: dict[str, Any], shows: str, sees: frozenset[str] = OF_THE_DISTRICT) -> Call:

@@ -1,4 +1,4 @@
-"""Objections over HTTP, as every role: who may, who reads what, and what is refused how."""
+"""Objections over HTTP and on the screens, as every role: who may, who reads what, and what is refused how."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
+from app.server import Screens
 from data.status import judge_places
 from layers.core.access import Role
 from layers.core.citytime import day_of
 from tests.app.conftest import SignIn
-from tests.app.walk import events_after, newest_event, said
+from tests.app.walk import body_of, callbacks_of, events_after, newest_event, said
 from tests.small_city import NOW, SmallCity
 
 ROLES = [role.value for role in Role]
@@ -158,3 +160,36 @@ def test_the_description_names_what_is_sent(sign_in: SignIn) -> None:
         assert body["$ref"].endswith(name)
         assert set(schemas[name]["required"]) == needed
     assert "post" in document["paths"]["/api/contests/{id}/withdraw"]
+
+
+def _press(client: TestClient, screens: Screens, name: str, given: dict[str, Any]) -> str:
+    call = callbacks_of(screens)[f"callbacks.contests.{name}"]
+    return said(client.post("/_dash-update-component", json=body_of(*call, given)))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_does_on_the_sheet_what_the_table_says(
+    application: tuple[FastAPI, Screens],
+    sign_in: SignIn,
+    small_city: SmallCity,
+    city_engine: Engine,
+    role: str,
+) -> None:
+    contest, client = str(_objected(sign_in, small_city)), sign_in(role)
+    about = {"place": small_city.merchant_shop, "about": contest}
+    for do, action, may in (
+        ("rejected", "contest_decide", "supervisor"),
+        ("withdrawn", "contest_withdraw", "merchant"),
+    ):
+        sheet = _press(client, application[1], "ask", {"contest": [(about | {"do": do}, 1)]})
+        assert ("contest-send" in sheet) == (role == may), do
+        before = newest_event(city_engine)
+        sent = {"contest-send": 1, "contest-about": about | {"do": do}, "contest-words": WHY}
+        told = _press(client, application[1], "send", sent)
+        assert ('"turn"' in told) == (role == may), do
+        assert events_after(city_engine, before) == ([(role, action)] if role == may else [])
+    reason = _reason(sign_in("supervisor"), small_city)
+    key = "|".join(reason[name] for name in ("code", "rule_id", "fact"))
+    asked = {"do": "object", "place": small_city.merchant_shop, "about": key}
+    sheet = _press(client, application[1], "ask", {"contest": [(asked, 1)]})
+    assert ("contest-send" in sheet) == (role == "merchant")
