@@ -50,6 +50,7 @@ class Call:
 
 
 SAID = {"contest-kind": "fact", "contest-words": "这句话有十个字以上了吧"}
+OWNERS = frozenset({"merchant", "agency"})
 OFFICES = {"layers": ["offices"], "q": "", "category": [], "street": [], "extra": {}}
 FIELD = {"layers": ["shops", "nights"], "tier": ["red", "none"], "status": [], "q": ""}
 OPS = {"layers": ["shops", "buildings"], "tier": ["none"], "status": [], "q": "", "as_of": ""}
@@ -65,6 +66,12 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/login"}, shows="login-password"),
             Call(given={"location": "/offices"}, shows="offices-results"),
             Call(given={"location": "/nowhere"}, shows="centre"),
+            Call(given={"location": "/"}, shows=f'"/places/{city.merchant_shop}"', sees=OWNERS),
+            Call(given={"location": "/"}, shows=f'"/places/{tower}"', sees=frozenset({"property_manager"})),
+            Call(given={"location": f"/places/{night}"}, shows=f"nights-{HERE}"),
+            Call(given={"location": f"/places/{shop}"}, shows=f"shops-{HERE}", sees=OF_THE_DISTRICT),
+            Call(given={"location": f"/places/{shop}"}, shows="centre", sees=EVERYBODY - OF_THE_DISTRICT),
+            Call(given={"location": f"/places/{city.merchant_shop}"}, shows=FORMULA, sees=OF_THE_FIRM),
             Call(given={"location": "/ops"}, shows="ops-work", sees=OF_THE_DISTRICT),
             Call(given={"location": "/ops"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
             Call(given={"location": "/field"}, shows="field-list", sees=INSPECTS),
@@ -105,6 +112,11 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             visit(city.merchant_shop, INSPECTS),
             visit(tower, INSPECTS),
             visit(night, INSPECTS),
+        ],
+        "callbacks.place.renew": [
+            Call(given={"place-shown": {"id": shop}}, shows=f"shops-{HERE}", sees=OF_THE_DISTRICT),
+            Call(given={"place-shown": {"id": city.merchant_shop}}, shows=FORMULA, sees=OF_THE_FIRM),
+            Call(given={"place-shown": {"id": night}}, shows=f"nights-{HERE}"),
         ],
         # What becomes of an objection that can be: see test_contests_access.
         "callbacks.contests.ask": [

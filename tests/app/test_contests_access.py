@@ -193,3 +193,29 @@ def test_every_role_does_on_the_sheet_what_the_table_says(
     asked = {"do": "object", "place": small_city.merchant_shop, "about": key}
     sheet = _press(client, application[1], "ask", {"contest": [(asked, 1)]})
     assert ("contest-send" in sheet) == (role == "merchant")
+
+
+def test_the_page_of_a_place_offers_what_its_viewer_may_do(
+    application: tuple[FastAPI, Screens], sign_in: SignIn, small_city: SmallCity
+) -> None:
+    call = callbacks_of(application[1])["callbacks.place.renew"]
+    body = body_of(*call, {"place-shown": {"id": small_city.merchant_shop}})
+
+    def offered(words: str) -> list[str]:
+        return [
+            role for role in ROLES if words in said(sign_in(role).post("/_dash-update-component", json=body))
+        ]
+
+    assert offered('"do": "object"') == ["merchant"]
+    assert offered("review") == []
+    _objected(sign_in, small_city)
+    assert offered('"do": "object"') == []
+    assert offered('"do": "withdrawn"') == ["merchant"]
+    assert offered('"do": "upheld"') == offered('"do": "rejected"') == ["supervisor"]
+    assert set(offered("复核中")) == {
+        "merchant",
+        "agency",
+        "inspector",
+        "supervisor",
+        "admin",
+    }
