@@ -10,10 +10,12 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.i18n import both, current_language
+from data.store.contests import UnknownContestError
 from data.store.users import TooManyAttemptsError, WrongPasswordError
 from geo.errors import GeoError
 from layers.core.errors import (
     BadQueryError,
+    ConflictError,
     ForbiddenError,
     UnknownLayerError,
     UnknownPlaceError,
@@ -27,6 +29,8 @@ STATUS: dict[type[Exception], int] = {
     BadQueryError: 422,
     GeoError: 422,
     ForbiddenError: 403,
+    UnknownContestError: 404,
+    ConflictError: 409,
     TooManyAttemptsError: 429,
     WrongPasswordError: 401,
     YipingError: 400,

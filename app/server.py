@@ -29,9 +29,9 @@ from app.context import Services
 from app.faults import Faults
 from app.i18n import both, browser_catalogue, current_language, t
 from app.live import Live
-from app.pages import frame
+from app.pages import frame, place
 from app.palette import palette_css
-from app.security import Gate, Seal, current_path
+from app.security import Gate, Seal, current_path, current_viewer
 
 DARK_PAGES = ("/ops",)
 MAP_PAGES = ("/ops", "/field", "/offices")
@@ -93,26 +93,31 @@ class Screens(Dash):
 
 
 class Missing:
-    """ASGI middleware: the page for an address that leads nowhere has the status it speaks of."""
+    """ASGI middleware: the page for an address that leads nowhere, or not this caller, has the status it speaks of."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, knows: Callable[[int], bool]) -> None:
+        """`knows` tells whether the caller may know of a place."""
         self._app = app
+        self._knows = knows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
+        nowhere = scope["type"] == "http" and await self._leads_nowhere(scope["path"])
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
                 kind = Headers(raw=message["headers"]).get("content-type", "")
-                if kind.startswith("text/html") and _leads_nowhere(scope["path"]):
+                if kind.startswith("text/html"):
                     message["status"] = 404
             await send(message)
 
-        await self._app(scope, receive, marked if scope["type"] == "http" else send)
+        await self._app(scope, receive, marked if nowhere else send)
 
-
-def _leads_nowhere(path: str) -> bool:
-    return (path.rstrip("/") or "/") not in frame.PATHS and not path.startswith("/api/")
+    async def _leads_nowhere(self, path: str) -> bool:
+        place_id = place.place_of(path)
+        if place_id is not None:
+            return not await run_in_threadpool(self._knows, place_id)
+        return (path.rstrip("/") or "/") not in frame.PATHS and not path.startswith("/api/")
 
 
 def _add_rest(server: FastAPI) -> None:
@@ -174,7 +179,8 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     screens.layout = frame.layout()
     # From the innermost to the outermost: a fault of the gate is answered too, and every answer is sealed.
     server.add_middleware(LongQuestions)
-    server.add_middleware(Missing)
+    pages = services.city.pages
+    server.add_middleware(Missing, knows=lambda place_id: pages.knows(place_id, current_viewer.get()))
     server.add_middleware(Gate, sessions=services.city.sessions)
     server.add_middleware(Faults)
     server.add_middleware(Seal, policy=lambda: _policy(screens), https_only=in_production)

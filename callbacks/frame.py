@@ -9,9 +9,10 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import field, frame, home, login, offices, ops, rules
+from app.pages import field, frame, home, login, offices, ops, place, rules
 from app.security import GUARDED
 from callbacks.address import place_from, query_from, state_from, unknown_in
+from layers.core.errors import UnknownPlaceError
 
 
 def register(app: Dash, services: Services) -> None:
@@ -60,7 +61,16 @@ def draw(page: Page, path: str, search: str | None) -> Component:
         return offices.layout(page, query, partial(query_from, page=page), place_from(search))
     if path == "/rules":
         return rules.layout(page)
-    return frame.not_found(page)
+    place_id = place.place_of(path)
+    return frame.not_found(page) if place_id is None else _place(page, place_id)
+
+
+def _place(page: Page, place_id: int) -> Component:
+    """Return the page of a place, or that of an address which leads nowhere: the same for hidden and unknown ones."""
+    try:
+        return place.layout(page, page.city.card(place_id, page.viewer))
+    except UnknownPlaceError:
+        return frame.not_found(page)
 
 
 def page_for(services: Services, path: str) -> Page:

@@ -7,6 +7,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from app.context import Page, Services, page_of
+from app.pages.frame import Ids as Frame
 from app.pages.offices import VIEW_NAME, Ids, card, clear_id, facets_of, is_narrowed, no_results, results
 from callbacks.address import query_from
 from callbacks.map import register_map
@@ -87,8 +88,9 @@ def _register_card(app: Dash, services: Services) -> None:
         Output(Ids.CARD, "hidden"),
         Output(Ids.RESULTS, "hidden"),
         Input(Ids.SELECTED, "data"),
+        Input(Frame.ACTED, "data"),
     )
-    def show_card(selected: dict[str, Any] | None) -> tuple[Any, bool, bool]:
+    def show_card(selected: dict[str, Any] | None, _acted: Any) -> tuple[Any, bool, bool]:
         return card(page_of(services), selected), not selected, bool(selected)
 
     @app.callback(

@@ -103,8 +103,9 @@ def _register_card(app: Dash, services: Services) -> None:
         Input(Ids.SELECTED, "data"),
         Input(Ids.DRAWN, "data"),
         Input(Frame.LIVE, "data"),
+        Input(Frame.ACTED, "data"),
     )
-    def show_card(chosen: dict[str, Any] | None, state: dict[str, Any], _live: Any) -> tuple[Any, bool]:
+    def show_card(chosen: dict[str, Any] | None, state: dict[str, Any], *_news: Any) -> tuple[Any, bool]:
         as_of = (state or {}).get("as_of", "")
         return card(page_for(services, PATH), chosen, as_of), not chosen
 

@@ -18,11 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import answers, lists
 from data.areas import area_names
+from data.contests import Contests
 from data.db import acting, asking, make_engine
 from data.index import LayerIndex
 from data.index_rows import OPEN
 from data.keeper import Keeper
 from data.moments import check_moment, index_at
+from data.pages import PlacePages
 from data.remembered import Remembered
 from data.revision import is_current
 from data.sessions import Sessions
@@ -68,6 +70,8 @@ class City:
         self.sessions = Sessions(self._viewer)  # who a token belongs to
         self.basemap_overview = Remembered(self._read_overview, OVERVIEW_KEPT_S)
         self._keeper = Keeper(url, self._engine, registry, folder)
+        self.contests = Contests(self._engine, clock, self._keeper.renew)
+        self.pages = PlacePages(self._engine)
 
     def start(self) -> None:
         """Begin to hear of changes."""
@@ -323,7 +327,7 @@ class City:
             if written.new:
                 subject, details = f"place:{visit.place_id}", {"inspection": written.inspection_id}
                 audit.record(connection, viewer.name, "inspect", subject, details)
-        self._keeper.catch_up()  # who has written reads its own writing
+        self._keeper.renew()  # who has written reads its own writing
         return self.card(visit.place_id, viewer)
 
     def reveal(self, place_id: int, field: str, viewer: Viewer) -> str:

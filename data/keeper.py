@@ -69,7 +69,11 @@ class Keeper:
         """Catch up if somebody has been told of a later change of a layer than its index here knows."""
         known = {layer_id: index.version for layer_id, index in self._indexes.items()}
         if any(version > known.get(layer_id, version) for layer_id, version in versions.items()):
-            self._tell(self.catch_up())
+            self.renew()
+
+    def renew(self) -> None:
+        """Catch up and tell the subscribers: also of what this process has written, of which nobody else would."""
+        self._tell(self.catch_up())
 
     @property
     def complete(self) -> bool:
@@ -137,7 +141,7 @@ class Keeper:
 
     def _heard(self) -> None:
         self.load()  # at the first news of all, so that pages hear of every layer
-        self._tell(self.catch_up())
+        self.renew()
 
     def _tell(self, versions: Versions) -> None:
         if versions:

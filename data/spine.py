@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
 
+from layers.core.contests import CONTEST, LEAST_WORDS, MOST_WORDS, ContestKind, Outcome
 from layers.core.facts import PermitState
 from layers.core.identifiers import USCC_ALPHABET
 from layers.core.premises import BARS, PREMISES, TITLE_PAPERS
@@ -60,6 +61,10 @@ ACTOR = text(
     "coalesce(nullif(current_setting('yiping.actor', true), ''), session_user)"
 )  # see `data.db.acting`
 LEVELS = ("national", "city", "district", "street")
+CASE_KINDS = ("complaint", "alert", "task", CONTEST)
+ABOUT = ("reason_code", "reason_rule", "reason_fact")
+CONTEST_WORDS = ("contest_kind", "words", "outcome", "outcome_words", "decided_by")
+_ABOUT = ", ".join(ABOUT)
 _LAYERS = ",".join(f"'{layer.id}'" for layer in registry)
 
 
@@ -376,9 +381,32 @@ case = Table(
     Column("accepted_on", Date),
     Column("due_at", STAMP),
     Column("closed_at", STAMP),
+    # Of an objection (异议): the reason it is about, as the verdict gave it, what is said against it, and how it ended.
+    *(Column(name, Text, nullable=False, server_default="") for name in ABOUT),
+    Column("reason_on", Date),
+    Column("reason_params", JSONB, nullable=False, server_default=EMPTY_JSON),
+    *(Column(name, Text, nullable=False, server_default="") for name in CONTEST_WORDS),
     *made(),
     UniqueConstraint("source", "external_id"),
-    CheckConstraint("kind IN ('complaint','alert','task')", name="kind"),
+    CheckConstraint(one_of("kind", *CASE_KINDS), name="kind"),
+    CheckConstraint(one_of("contest_kind", "", *ContestKind), name="contest_kind"),
+    CheckConstraint(one_of("outcome", "", *Outcome), name="outcome"),
+    CheckConstraint(
+        f"CASE WHEN kind = 'contest' THEN least({_ABOUT}, contest_kind, reporter) <> '' "
+        f"AND length(words) BETWEEN {LEAST_WORDS} AND {MOST_WORDS} AND (closed_at IS NULL) = (outcome = '') "
+        f"ELSE {' || '.join((*ABOUT, *CONTEST_WORDS))} = '' END",
+        name="contest",
+    ),
+    CheckConstraint(
+        "outcome NOT IN ('upheld','rejected') OR outcome_words <> '' AND decided_by <> ''", name="decided"
+    ),
+    Index(
+        "uq_case_open_contest",
+        "place_id",
+        *ABOUT,
+        unique=True,
+        postgresql_where=text("kind = 'contest' AND closed_at IS NULL"),
+    ),
     CheckConstraint("nature = '' OR kind = 'complaint' AND nature IN ('claim','report')", name="nature"),
     CheckConstraint(
         "stage IN ('received','filed','dispatched','handling','supervised','checked','closed','returned','void')",

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
+from app.api.contests import build_contests
 from app.api.params import (
     COMMON,
     LISTS,
@@ -65,6 +66,7 @@ def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     _add_session(api, city, secure_cookie)
     _add_layers(api, city)
     _add_places(api, city)
+    api.include_router(build_contests(city))
     _add_basemap(api, city)
     router.include_router(api)
     return router
@@ -200,7 +202,11 @@ def _add_places(router: APIRouter, city: City) -> None:
 
     @router.get("/api/places/{id}", tags=["places"], openapi_extra=documented(MOMENT))
     def card(place_id: PlaceId, request: Request) -> dict[str, Any]:
-        """The card of a place, as far as the caller may read it; `as_of` turns the place, not its records."""
+        """The card of a place, as far as the caller may read it; `as_of` turns the place, not its records.
+
+        `under_review`, and `contested` of a reason: an objection is open (the tier stays). `upheld_on` of a reason: the
+        day on which one was upheld, until the facts are corrected.
+        """
         return city.card(place_id, current_viewer.get(), moment_of(request.query_params, "as_of"))
 
     @router.get("/api/search", tags=["places"], openapi_extra=documented({"q", "limit"}, needed={"q"}))

@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.components import records, tenancies
+from app.components.contest import object_button, reason_marks, review_mark
 from app.components.links import links
 from app.components.marks import shape, status_word, tier_word
 from app.components.offer import costs, freshness, offer_chips
@@ -25,21 +26,24 @@ IN_HEAD = ("category", "address")  # listed by a layer, they stand under the nam
 MASKED = ("contact", "phone")  # of every place, apart from the fields that a layer masks
 
 
-def card_body(page: Page, feature: Mapping[str, Any]) -> list[Component]:
-    """Return the inside of a card for a feature as the city gives it."""
+def card_body(page: Page, feature: Mapping[str, Any], *, acts: bool = True) -> list[Component]:
+    """Return the inside of a card for a feature as the city gives it.
+
+    `acts`: with the buttons to object and to decide, on pages whose card is drawn anew afterwards.
+    """
     p = feature["properties"]
     layer = page.city.registry[p["layer"]]
     official = "cases" in p  # what only people on duty are sent
     sections = [
         _head(page, layer, p) if official else _public_head(page, layer, p),
-        _reasons(page, p.get("reasons") or []) if official else None,
+        _reasons(page, p, acts=acts) if official else None,
         costs(page, p),
         _fields(page, layer, p),
         records.permits(page, layer, p["permits"]),
         tenancies.tenancies(page, p.get("tenancies") or [], p.get("title_papers") or []),
         tenancies.title_papers(page, p.get("title_papers") or []),
         records.inspections(page, layer, p.get("inspections") or []),
-        records.cases(page, p.get("cases") or []),
+        records.cases(page, p, acts=acts),
         *links(page, p["links"], p["link_counts"]),
         _source(page, p) if official else None,
     ]
@@ -47,7 +51,10 @@ def card_body(page: Page, feature: Mapping[str, Any]) -> list[Component]:
 
 
 def _head(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
-    state = html.P([tier_word(page, p["tier"]), status_word(page, p["status"])], className="card-state")
+    review = review_mark(page) if p.get("under_review") else None
+    state = html.P(
+        [tier_word(page, p["tier"]), review, status_word(page, p["status"])], className="card-state"
+    )
     turns = page.t("card.next_change", at=when(p["next_change"], page)) if p.get("next_change") else None
     return html.Header(
         [
@@ -81,24 +88,31 @@ def _subtitle(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
     return html.P(joined(page.say(layer.title), *listed), className="quiet")
 
 
-def _reasons(page: Page, reasons: list[Mapping[str, Any]]) -> Component | None:
+def _reasons(page: Page, p: Mapping[str, Any], *, acts: bool) -> Component | None:
+    reasons = p.get("reasons") or []
     if not reasons:
         return None
-    lines = html.Ul([reason_line(page, reason) for reason in reasons])
+    lines = html.Ul([_reason(page, p, reason, acts=acts) for reason in reasons])
     doubt = html.P(page.t("card.unverified"), className="quiet small")
     known = all(reason["verified"] for reason in reasons)
     link = html.A(page.t("card.rules"), href="/rules", target="_blank", className="small")
     return section(page.t("card.reasons"), lines, None if known else doubt, link)
 
 
-def reason_line(page: Page, reason: Mapping[str, Any]) -> Component:
-    """Return one reason: shape, sentence, and its source, which unfolds to the number of the rule."""
+def _reason(page: Page, p: Mapping[str, Any], reason: Mapping[str, Any], *, acts: bool) -> Component:
+    """Return one reason: shape, sentence, what objections say of it, and its source, which unfolds to the rule."""
     source = text_of(reason["source"], page.language) + ("" if reason["verified"] else " *")
     basis = html.Details(
         [html.Summary(source), html.P(page.t("card.rule", rule=reason["rule_id"]))], className="quiet small"
     )
-    sentence = html.P(describe(reason["code"], reason["params"], page.language))
-    parts = [sentence, _penalty(page, reason), basis]
+    marks = reason_marks(page, reason)
+    parts = [
+        html.P(describe(reason["code"], reason["params"], page.language)),
+        _penalty(page, reason),
+        html.P(marks, className="card-state") if marks else None,
+        basis,
+        object_button(page, p, reason) if acts else None,
+    ]
     return html.Li(
         [shape(reason["tier"]), html.Div([part for part in parts if part is not None])], className="reason"
     )

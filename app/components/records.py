@@ -8,9 +8,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from app.components.contest import contest_line
 from app.components.sections import line, listed, section
 from app.components.values import day, enumerated, isolated, joined, moment, when
 from app.context import Page
+from layers.core.contests import CONTEST
 from layers.core.spec import Layer, PermitSpec
 
 Record = Mapping[str, Any]
@@ -95,10 +97,15 @@ def _inspection(page: Page, titles: Mapping[str, str], row: Record) -> Component
     return line(joined(when(row["at"], page), titles.get(row["kind"]) or isolated(row["kind"])), note)
 
 
-def cases(page: Page, rows: Sequence[Record]) -> Component | None:
-    """Return the cases, open ones first."""
-    drawn = listed(page, rows, lambda row: _case(page, row))
+def cases(page: Page, p: Record, *, acts: bool) -> Component | None:
+    """Return the cases of a place, open ones first; with `acts` what may be done about objections."""
+    rows = p.get("cases") or []
+    drawn = listed(page, rows, lambda row: _any_case(page, p, row, acts=acts))
     return section(page.t("card.cases"), drawn) if rows else None
+
+
+def _any_case(page: Page, p: Record, row: Record, *, acts: bool) -> Component:
+    return contest_line(page, row, p["id"], acts=acts) if row["kind"] == CONTEST else _case(page, row)
 
 
 def _case(page: Page, row: Record) -> Component:

@@ -139,7 +139,7 @@ def place_panel(
     return [
         html.Div([_back(page), jump], className="panel-head"),
         html.P(saved, className="saved", role="status") if saved else None,
-        html.Article(card_body(page, feature), className="card"),
+        html.Article(card_body(page, feature, acts=False), className="card"),
         visit_form(page, feature["id"], key, today),
     ]
 

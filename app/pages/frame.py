@@ -11,7 +11,14 @@ from dash.development.base_component import Component
 
 from app.context import Page
 
-PATHS = ("/", "/login", "/ops", "/field", "/offices", "/rules")
+PATHS = (
+    "/",
+    "/login",
+    "/ops",
+    "/field",
+    "/offices",
+    "/rules",
+)  # and the pages of places, see `app.pages.place`
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -25,6 +32,8 @@ class Ids(StrEnum):
     LANGUAGE = "language"
     SINK = "sink"
     PAST = "past"
+    SHEET = "sheet"
+    ACTED = "acted"
 
 
 def layout() -> Component:
@@ -36,6 +45,10 @@ def layout() -> Component:
                 dcc.Store(id=Ids.LIVE),
                 dcc.Store(id=Ids.SINK),
                 dcc.Store(id=Ids.PAST),
+                dcc.Store(id=Ids.ACTED),
+                # Outside the page, so that news which draws a card anew leaves half a sentence alone; before it, so
+                # that Escape closes what lies on top.
+                html.Div(id=Ids.SHEET, className="sheet", role="dialog", hidden=True),
                 html.Div(id=Ids.PAGE, className="page"),
             ]
         )

@@ -13,6 +13,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.chips import chips, switching
+from app.components.contest import review_mark
 from app.components.marks import bar, bar_button, mix_bar, shape
 from app.components.panel import card_panel
 from app.components.timeline import timeline
@@ -292,6 +293,7 @@ def _task(page: Page, row: Mapping[str, Any]) -> Component:
         [
             shape(TIERS[row["tier"]]),
             html.Span([html.Bdi(row["name"], className="name"), html.Span(why, className="quiet small")]),
+            review_mark(page) if reason and reason.get("contested") else None,
         ],
         className="task",
         **{"data-place": row["id"]},

@@ -34,19 +34,25 @@ def card(
     `day` is the one on which a penalty would be decided; `turned` makes of the row of now, which decides who may see
     it, that of another moment.
     """
-    layer = registry[places.layer_of(connection, place_id)]
-    row = places.row_of(connection, layer, place_id)
-    inside = row is not None and places.in_scope(viewer, row)
+    layer, now = visible(connection, place_id, viewer)
+    inside = places.in_scope(viewer, now)
     reads = viewer.reads(in_scope=inside)
-    if row is None or layer.readable_by not in reads:
-        raise UnknownPlaceError(place_id)
-    row = turned(layer, row) if turned else row
+    row = turned(layer, now) if turned else now
     if row is None:
         raise UnknownPlaceError(place_id)
     answer = places.feature(layer, row, viewer)
     answer["properties"] |= _spine(layer, row, reads, day)
     answer["properties"] |= _records(connection, layer, row, viewer, inside)
     return answer
+
+
+def visible(connection: Connection, place_id: int, viewer: Viewer) -> tuple[Layer, Mapping[str, Any]]:
+    """Return the layer and the row of a place; raises `UnknownPlaceError` also for what must stay unknown."""
+    layer = registry[places.layer_of(connection, place_id)]
+    row = places.row_of(connection, layer, place_id)
+    if row is None or layer.readable_by not in viewer.reads(in_scope=places.in_scope(viewer, row)):
+        raise UnknownPlaceError(place_id)
+    return layer, row
 
 
 def _spine(layer: Layer, row: Mapping[str, Any], reads: frozenset[FieldClass], day: date) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def _records(
     found = {
         "permits": records.permits(connection, layer, row["id"], reads),
         "inspections": records.inspections(connection, layer, row["id"], reads),
-        "cases": records.cases(connection, row["id"], reads),
+        "cases": records.cases(connection, row["id"], viewer, reads),
         "tenancies": records.tenancies(connection, row, viewer, reads),
         "title_papers": records.title_papers(connection, row, reads),
         "links": links,

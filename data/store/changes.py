@@ -47,6 +47,13 @@ def since(connection: Connection, seen: str) -> dict[str, Changed]:
     return changed
 
 
+def announce(connection: Connection, place_id: int) -> None:
+    """Tell pages of news about a place that no trigger tells of: what a card shows beside the rows of the maps."""
+    noted = "INSERT INTO change (layer, place_ids) SELECT layer, ARRAY[id] FROM place WHERE id = :id"
+    connection.execute(text(noted), {"id": place_id})
+    connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
 def knows(connection: Connection, seen: str, version: int) -> bool:
     """Tell whether a reader had seen the change of a number; False where that is no longer noted."""
     return bool(connection.scalar(text(_KNOWS), {"seen": seen, "version": version}))

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from layers.core.contests import CONTEST
 from layers.core.facts import (
     Case,
     Facts,
@@ -23,6 +24,7 @@ from layers.core.facts import (
     TenancyState,
 )
 from layers.core.spec import Layer
+from layers.core.verdict import ReasonKey
 
 READINGS_KEPT = timedelta(days=14)  # a judgement looks no further back than this at what instruments saw
 
@@ -99,8 +101,16 @@ _TENANCIES = (
     "FROM tenancy t JOIN place p ON p.building_id = t.building_id AND p.layer = 'buildings' "
     "WHERE p.id = ANY(%(ids)s) ORDER BY t.unit, t.id"
 )
+_CONTEST = (
+    "reason_code",
+    "reason_rule",
+    "reason_fact",
+    "reason_on",
+    "outcome",
+)  # of a case that is an objection
 _CASES = (
-    f'SELECT place_id, {", ".join(_CASE)} FROM "case" WHERE place_id = ANY(%(ids)s) ORDER BY opened_at DESC'
+    f'SELECT place_id, {", ".join(_CASE + _CONTEST)} FROM "case" '
+    "WHERE place_id = ANY(%(ids)s) ORDER BY opened_at DESC"
 )
 _READINGS = (
     f"SELECT place_id, {', '.join(_READING)} FROM reading "
@@ -148,7 +158,10 @@ def _tenancy(values: Sequence[Any]) -> Tenancy:
 
 
 def _case(values: Sequence[Any]) -> Case:
-    return Case(**dict(zip(_CASE, values, strict=True)))
+    *reason, about_on, outcome = values[len(_CASE) :]
+    known = dict(zip(_CASE, values, strict=False))
+    about = ReasonKey(*reason) if known["kind"] == CONTEST else None
+    return Case(**known, about=about, about_on=about_on, outcome=outcome)
 
 
 def _reading(values: Sequence[Any]) -> Reading:

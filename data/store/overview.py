@@ -25,6 +25,23 @@ def urgent(
     return [dict(row) for row in connection.execute(text(sql), given).mappings()]
 
 
+def worst(connection: Connection, condition: str, params: dict[str, Any], limit: int) -> list[dict[str, Any]]:
+    """Return the places inside a scope with their first reason and whether one is under review, the worst first."""
+    sql = (
+        "SELECT p.id, p.layer, p.name, p.address, coalesce(s.tier, 0) AS tier, coalesce(s.status, 0) AS status, "
+        "s.reasons -> 0 AS reason, coalesce(s.reasons @> '[{\"contested\": true}]', false) AS under_review "
+        "FROM place p LEFT JOIN place_status s ON s.place_id = p.id LEFT JOIN enterprise e ON e.id = p.enterprise_id "
+        f"WHERE {condition} ORDER BY s.tier DESC NULLS LAST, p.name, p.id LIMIT :limit"
+    )
+    return [dict(row) for row in connection.execute(text(sql), params | {"limit": limit}).mappings()]
+
+
+def count(connection: Connection, condition: str, params: dict[str, Any]) -> int:
+    """Return how many places lie inside a scope."""
+    sql = f"SELECT count(*) FROM place p LEFT JOIN enterprise e ON e.id = p.enterprise_id WHERE {condition}"
+    return int(connection.scalar(text(sql), params) or 0)
+
+
 def events(
     connection: Connection, condition: str, params: dict[str, Any], limit: int
 ) -> list[dict[str, Any]]:

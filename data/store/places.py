@@ -123,6 +123,8 @@ def feature(layer: Layer, row: Mapping[str, Any], viewer: Viewer) -> dict[str, A
     }
     properties |= {"category": row["category"], "area_code": row["area_code"]}
     properties["tier"] = TIERS[row["tier"]] if layer.tier_visible_to in reads else Tier.NONE
+    if layer.tier_visible_to in reads:
+        properties["under_review"] = any(reason.get("contested") for reason in row["reasons"] or [])
     properties["status"] = STATUSES[row["status"]] if layer.status_visible_to in reads else None
     if FieldClass.OFFICIAL in reads:
         properties["state"] = row["state"]

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, text
 
 from data.store.links import places_of_firms
 from data.store.places import CARRIERS
-from layers.core.access import MASKS, FieldClass, Viewer
+from layers.core.access import MASKS, Action, FieldClass, Viewer
 from layers.core.checks.tenancies import ZOMBIE
+from layers.core.contests import CONTEST
 from layers.core.records import readable
 from layers.core.spec import Layer
 
@@ -45,13 +46,27 @@ def inspections(
     return [readable("inspection", dict(row), reads) for row in rows]
 
 
-def cases(connection: Connection, place_id: int, reads: Reads) -> list[dict[str, Any]] | None:
-    """Return the cases of a place, open ones first; None for who may know of none."""
+def cases(connection: Connection, place_id: int, viewer: Viewer, reads: Reads) -> list[dict[str, Any]] | None:
+    """Return the cases of a place, open ones first; None for who may know of none.
+
+    Of objections, those who are no officials see their own only, and these in full.
+    """
     if FieldClass.OFFICIAL not in reads:
         return None
-    sql = 'SELECT * FROM "case" WHERE place_id = :id ORDER BY closed_at IS NOT NULL, opened_at DESC, id DESC'
-    rows = connection.execute(text(sql), {"id": place_id}).mappings()
-    return [readable("case", {**row, "reporter": MASKS["person"](row["reporter"])}, reads) for row in rows]
+    sql = (
+        "SELECT * FROM \"case\" WHERE place_id = :id AND (kind <> 'contest' OR :every OR reporter = :name) "
+        "ORDER BY closed_at IS NOT NULL, opened_at DESC, id DESC"
+    )
+    given = {"id": place_id, "every": viewer.may(Action.OPEN_OPS), "name": viewer.name}
+    return [_case(dict(row), viewer, reads) for row in connection.execute(text(sql), given).mappings()]
+
+
+def _case(row: Mapping[str, Any], viewer: Viewer, reads: Reads) -> dict[str, Any]:
+    shown = {**row, "reporter": MASKS["person"](row["reporter"])}
+    if row["kind"] != CONTEST:
+        return readable("case", shown, reads)
+    own = row["reporter"] == viewer.name
+    return readable("contest", shown | {"own": own}, frozenset(FieldClass) if own else reads)
 
 
 def tenancies(

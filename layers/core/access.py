@@ -48,6 +48,8 @@ class Action(StrEnum):
     EXPORT = "export"
     REVEAL = "reveal"  # see a personal field unmasked, once, on the record
     MANAGE_USERS = "manage_users"
+    CONTEST = "contest"  # object to a reason of a place inside the scope 异议
+    DECIDE = "decide"  # decide on an objection
 
 
 _ROLE_TITLES = {
@@ -76,13 +78,16 @@ class Grant:
 
 GRANTS: dict[Role, Grant] = {
     Role.PUBLIC: Grant(_PUBLIC),
-    Role.MERCHANT: Grant(_ALL, frozenset({Action.EXPORT})),
+    Role.MERCHANT: Grant(_ALL, frozenset({Action.EXPORT, Action.CONTEST})),
     Role.PROPERTY_MANAGER: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
     Role.AGENCY: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
     Role.INSPECTOR: Grant(
         _ALL, frozenset({Action.OPEN_FIELD, Action.INSPECT, Action.REVEAL, Action.EXPORT, Action.OPEN_OPS})
     ),
-    Role.SUPERVISOR: Grant(_ALL, frozenset(set(Action) - {Action.MANAGE_USERS}), whole_city=True),
+    # Who decides on objections makes none.
+    Role.SUPERVISOR: Grant(
+        _ALL, frozenset(set(Action) - {Action.MANAGE_USERS, Action.CONTEST}), whole_city=True
+    ),
     Role.ADMIN: Grant(
         _ON_DUTY, frozenset({Action.OPEN_OPS, Action.EXPORT, Action.MANAGE_USERS}), whole_city=True
     ),

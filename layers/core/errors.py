@@ -44,5 +44,9 @@ class BadQueryError(YipingError):
         self.parameter = parameter
 
 
+class ConflictError(YipingError):
+    """What is asked for does not fit what has happened meanwhile; the words say what has."""
+
+
 class ForbiddenError(YipingError):
     """The caller is known but may not do this."""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from layers.core.spec import Value
+from layers.core.verdict import ReasonKey
 
 
 class PermitState(StrEnum):
@@ -135,14 +136,17 @@ class Tenancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A complaint, alert or task on a place."""
+    """A complaint, alert or task on a place, or an objection to a reason of its verdict (see `contests`)."""
 
-    kind: str  # complaint, alert, task
+    kind: str  # complaint, alert, task, contest
     title: str
     stage: str
     opened_at: datetime
     due_at: datetime | None = None
     closed_at: datetime | None = None
+    about: ReasonKey | None = None  # the reason objected to
+    about_on: date | None = None  # the day of that reason
+    outcome: str = ""
     id: int | None = None
 
 

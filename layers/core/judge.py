@@ -7,6 +7,7 @@ from datetime import datetime
 
 from layers.core.checks import CHECKS
 from layers.core.citytime import CITY_TIME, day_of, midnight
+from layers.core.contests import marked
 from layers.core.facts import Facts
 from layers.core.findings import Findings
 from layers.core.rules import RuleTable
@@ -22,7 +23,8 @@ def judge(layer: Layer, facts: Facts, rules: RuleTable, at: datetime) -> Verdict
 
     Every rule in force on that day is applied by its check; the worst reason gives the tier, the worst
     required permit gives the status. With nothing known (no permit needed, nothing seen) the tier is `none`.
-    Records that begin after `at` are not looked at yet; when they begin, the verdict may turn.
+    Records that begin after `at` are not looked at yet; when they begin, the verdict may turn. An objection marks the
+    reason it is about and changes nothing else: tier and status are those of the facts.
     """
     day = day_of(at)
     found = Findings()
@@ -31,7 +33,7 @@ def judge(layer: Layer, facts: Facts, rules: RuleTable, at: datetime) -> Verdict
     found.changes += _later_records(facts, at)
     if (turn := rules.next_turn(day)) is not None:
         found.changes.append(midnight(turn))
-    reasons = _worst_first(found.reasons)
+    reasons = _worst_first(marked(found.reasons, facts.cases, at))
     return Verdict(
         status=worst_status(found.statuses) if found.statuses else PermitStatus.NOT_REQUIRED,
         tier=reasons[0].tier if reasons else Tier.NONE,

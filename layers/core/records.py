@@ -35,6 +35,12 @@ RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
     "case": _classes(
         official="id kind nature title stage opened_at accepted_on due_at closed_at", personal="reporter"
     ),
+    # So does who objected, and in what words: people write about themselves and others. An own one is read in full.
+    "contest": _classes(
+        official="id kind stage opened_at due_at closed_at reason_code reason_rule reason_fact reason_on reason_params "
+        "contest_kind outcome outcome_words decided_by own",
+        personal="reporter words",
+    ),
     "tenancy": _classes(
         official="id unit floor premises barred tenant enterprise uscc state valid_from valid_to registered exclusive "
         "landlord sublet_of dormant_from dormant_to service_address zombie places places_total"

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from layers.core.text import Text
 from layers.core.tiers import PermitStatus, Tier
 
 Param = str | int | float | Text
 _NO_SOURCE = Text("", "")
+
+
+class ReasonKey(NamedTuple):
+    """What makes a reason the same one in a later verdict: what is said, by which rule, of which fact."""
+
+    code: str
+    rule_id: str
+    fact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +34,13 @@ class Reason:
     rule_id: str = ""
     source: Text = _NO_SOURCE
     verified: bool = False
+    contested: bool = False  # 复核中: an objection to it is open
+    upheld_on: date | None = None  # the day an objection to it was upheld, while it still stands
+
+    @property
+    def key(self) -> ReasonKey:
+        """What an objection to this reason names."""
+        return ReasonKey(self.code, self.rule_id, self.fact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

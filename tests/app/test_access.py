@@ -29,6 +29,7 @@ from tests.app.walk import (
     OF_THE_FIRM,
     OF_THE_TOWER,
     ON_DUTY,
+    THE_MERCHANT,
     WHOLE_CITY,
     events_after,
     newest_event,
@@ -68,6 +69,11 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path="/ops?tier=red", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/field", may=INSPECTS, otherwise=303),
             Ask(path="/nowhere", status=404),
+            *[Ask(path=f"/places/{city.ids[layer, HERE]}") for layer in sorted(PUBLIC_LAYERS)],
+            Ask(path=f"/places/{city.ids['shops', HERE]}", may=OF_THE_DISTRICT),
+            Ask(path=f"/places/{city.ids['buildings', HERE]}/", may=OF_THE_TOWER),
+            Ask(path=f"/places/{city.merchant_shop}", may=OF_THE_FIRM),
+            *[Ask(path=f"/places/{name}", status=404) for name in (999999, 10**30, "x", "1/2")],
         ],
         **open_to_all("/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/me", "/api/openapi.json"),
         **open_to_all("/api/docs", "/api/layers", "/api/basemap/overview"),
@@ -102,6 +108,24 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             of_place(city.ids["buildings", HERE], OF_THE_TOWER),
             of_place(city.merchant_shop, OF_THE_FIRM),
             of_place(999999, NOBODY),
+        ],
+        # What becomes of an objection that can be: see test_contests_access.
+        "POST /api/places/{id}/contests": [
+            objection(city.merchant_shop, 422),
+            objection(city.ids["shops", HERE], 404),
+            objection(999999, 404),
+        ],
+        "POST /api/contests/{id}/decide": [
+            Ask(
+                path="/api/contests/999999/decide",
+                body={"outcome": "upheld", "words": "why"},
+                may=frozenset({"supervisor"}),
+                status=404,
+                otherwise=403,
+            )
+        ],
+        "POST /api/contests/{id}/withdraw": [
+            Ask(path="/api/contests/999999/withdraw", may=THE_MERCHANT, status=404, otherwise=403)
         ],
         "GET /api/search": [Ask(path=f"/api/search?q={words}") for words in ("shops", "firm", PHONE)],
         **{
@@ -143,6 +167,13 @@ def of_layers(question: str) -> list[Ask]:
 def of_place(place_id: int, may: frozenset[str] = EVERYBODY) -> Ask:
     """Return a request for the card of a place."""
     return Ask(path=f"/api/places/{place_id}", may=may)
+
+
+def objection(place_id: int, status: int) -> Ask:
+    """Return an objection to a reason that no place has."""
+    body = {"code": "permit.expired", "rule_id": "nothing", "fact": "place", "words": "ten characters"}
+    path = f"/api/places/{place_id}/contests"
+    return Ask(path=path, body=body, may=THE_MERCHANT, status=status, otherwise=403)
 
 
 def send(client: TestClient, route: str, ask: Ask) -> Response:

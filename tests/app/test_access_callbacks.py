@@ -49,6 +49,8 @@ class Call:
     in_clear: bool = False
 
 
+SAID = {"contest-kind": "fact", "contest-words": "这句话有十个字以上了吧"}
+OWNERS = frozenset({"merchant", "agency"})
 OFFICES = {"layers": ["offices"], "q": "", "category": [], "street": [], "extra": {}}
 FIELD = {"layers": ["shops", "nights"], "tier": ["red", "none"], "status": [], "q": ""}
 OPS = {"layers": ["shops", "buildings"], "tier": ["none"], "status": [], "q": "", "as_of": ""}
@@ -64,6 +66,12 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/login"}, shows="login-password"),
             Call(given={"location": "/offices"}, shows="offices-results"),
             Call(given={"location": "/nowhere"}, shows="centre"),
+            Call(given={"location": "/"}, shows=f'"/places/{city.merchant_shop}"', sees=OWNERS),
+            Call(given={"location": "/"}, shows=f'"/places/{tower}"', sees=frozenset({"property_manager"})),
+            Call(given={"location": f"/places/{night}"}, shows=f"nights-{HERE}"),
+            Call(given={"location": f"/places/{shop}"}, shows=f"shops-{HERE}", sees=OF_THE_DISTRICT),
+            Call(given={"location": f"/places/{shop}"}, shows="centre", sees=EVERYBODY - OF_THE_DISTRICT),
+            Call(given={"location": f"/places/{city.merchant_shop}"}, shows=FORMULA, sees=OF_THE_FIRM),
             Call(given={"location": "/ops"}, shows="ops-work", sees=OF_THE_DISTRICT),
             Call(given={"location": "/ops"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
             Call(given={"location": "/field"}, shows="field-list", sees=INSPECTS),
@@ -104,6 +112,28 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             visit(city.merchant_shop, INSPECTS),
             visit(tower, INSPECTS),
             visit(night, INSPECTS),
+        ],
+        "callbacks.place.renew": [
+            Call(given={"place-shown": {"id": shop}}, shows=f"shops-{HERE}", sees=OF_THE_DISTRICT),
+            Call(given={"place-shown": {"id": city.merchant_shop}}, shows=FORMULA, sees=OF_THE_FIRM),
+            Call(given={"place-shown": {"id": night}}, shows=f"nights-{HERE}"),
+        ],
+        # What becomes of an objection that can be: see test_contests_access.
+        "callbacks.contests.ask": [
+            Call(given={"contest": [(object_to(city.merchant_shop), 1)]}, shows="contest-close")
+        ],
+        "callbacks.contests.close": [Call(given={"contest-close": 1}, shows='"hidden": true')],
+        "callbacks.contests.send": [
+            Call(
+                given={"contest-send": 1, "contest-about": object_to(city.merchant_shop)} | SAID,
+                shows="已不在判定中",
+                sees=frozenset({"merchant"}),
+            ),
+            Call(
+                given={"contest-send": 1, "contest-about": object_to(shop)} | SAID,
+                shows="或不在您的范围内",
+                sees=frozenset({"merchant"}),
+            ),
         ],
         "callbacks.reveal.show": [
             reveal(shop, "phone", PHONE, INSPECTS),
@@ -149,6 +179,11 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
         ],
         "callbacks.offices.close": [Call(given={"offices-close": 1}, shows='{"data": null}')],
     }
+
+
+def object_to(place_id: int) -> dict[str, Any]:
+    """Return what a button to object to a reason is about, one that no place has."""
+    return {"do": "object", "place": place_id, "about": "permit.expired|nothing|place"}
 
 
 def on_ops(given: dict[str, Any], shows: str, sees: frozenset[str] = OF_THE_DISTRICT) -> Call:

@@ -21,6 +21,7 @@ WHOLE_CITY = frozenset({"supervisor", "admin"})
 OF_THE_DISTRICT = WHOLE_CITY | {"inspector"}
 OF_THE_FIRM = OF_THE_DISTRICT | {"merchant", "agency"}
 OF_THE_TOWER = OF_THE_DISTRICT | {"property_manager"}
+THE_MERCHANT = frozenset({"merchant"})
 INSPECTS = frozenset({"inspector", "supervisor"})
 
 # Who may know of a place of an official layer, by its name.

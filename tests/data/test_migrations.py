@@ -173,6 +173,22 @@ def test_what_nobody_can_mend_is_named_and_nothing_is_done(old: Engine, city: Sm
         assert data.revision.current(connection) == BEFORE
 
 
+def test_objections_go_with_their_migration_and_stay_in_the_history(old: Engine, city: SmallCity) -> None:
+    _move(old, "head")
+    _run(
+        old,
+        'INSERT INTO "case" (place_id, source, external_id, kind, title, stage, reporter, opened_at, reason_code, '
+        "reason_rule, reason_fact, contest_kind, words) VALUES (1, 'contest', '1', 'contest', '', 'received', 'm', "
+        "now(), 'permit.expired', 'food', 'permit:1', 'fact', 'ten characters')",
+    )
+    _move(old, BEFORE)
+    assert _ask(old, 'SELECT DISTINCT kind FROM "case"') == [("complaint",)]
+    kept = (
+        "SELECT before ->> 'words' FROM history WHERE table_name = 'case' AND before ->> 'kind' = 'contest'"
+    )
+    assert _ask(old, kept) == [("ten characters",)]
+
+
 def test_the_code_wants_the_last_migration() -> None:
     migrations = Path(data.migrate.__file__).with_name("migrations")
     assert data.revision.head() == ScriptDirectory(str(migrations)).get_current_head()

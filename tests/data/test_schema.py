@@ -38,6 +38,15 @@ _CHOICES = [
 ]
 
 
+def _contest(**changed: str) -> str:
+    """Return a statement that inserts a right objection, or one that differs in some columns."""
+    values = {"place_id": "min(id)", "source": "'contest'", "external_id": "'one'", "kind": "'contest'"}
+    values |= {"title": "''", "stage": "'received'", "reporter": "'merchant'", "opened_at": "now()"}
+    values |= {"reason_code": "'a'", "reason_rule": "'b'", "reason_fact": "'c'", "contest_kind": "'fact'"}
+    values |= {"words": "'ten characters'"} | changed
+    return f'INSERT INTO "case" ({", ".join(values)}) SELECT {", ".join(values.values())} FROM place'
+
+
 @pytest.fixture
 def city(engine: Engine) -> SmallCity:
     """A small city in a fresh database, with a tenancy and a case."""
@@ -134,6 +143,16 @@ def test_exactly_the_declared_tables_have_a_history(engine: Engine) -> None:
         ("UPDATE inspection SET grade = '良好'", "ck_inspection_grade"),
         ("UPDATE inspection SET level = 'village'", "ck_inspection_level"),
         ("UPDATE \"case\" SET kind = 'task', nature = 'claim'", "ck_case_nature"),
+        ("UPDATE \"case\" SET kind = 'rumour'", "ck_case_kind"),
+        ("UPDATE \"case\" SET kind = 'contest'", "ck_case_contest"),
+        ("UPDATE \"case\" SET words = 'of nobody'", "ck_case_contest"),
+        (_contest(words="'too few'"), "ck_case_contest"),
+        (_contest(closed_at="now()"), "ck_case_contest"),
+        (_contest(outcome="'upheld'"), "ck_case_contest"),
+        (_contest(contest_kind="'grudge'"), "ck_case_contest_kind"),
+        (_contest(closed_at="now()", outcome="'lost'"), "ck_case_outcome"),
+        (_contest(closed_at="now()", outcome="'upheld'"), "ck_case_decided"),
+        ("; ".join((_contest(), _contest(external_id="'again'"))), "uq_case_open_contest"),
         ("UPDATE enterprise SET dormancy = '[2026-01-01,2029-01-02)'", "ck_enterprise_dormancy"),
         ("UPDATE enterprise SET dormancy = '[2026-01-01,)'", "ck_enterprise_dormancy"),
         ("UPDATE tenancy SET unit = '999'", "fk_tenancy_building_id_unit"),

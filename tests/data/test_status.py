@@ -59,8 +59,11 @@ def test_a_reason_is_kept_whole() -> None:
         rule_id="r",
         source=Text("源", "s"),
     )
-    assert reason_json(reason) == asdict(reason) | {"on": "2026-11-23"}
-    assert reason_json(replace(reason, on=None)) == asdict(replace(reason, on=None))
+    whole = {name: value for name, value in asdict(reason).items() if name not in {"contested", "upheld_on"}}
+    assert reason_json(reason) == whole | {"on": "2026-11-23"}
+    assert reason_json(replace(reason, on=None)) == whole | {"on": None}
+    marked = replace(reason, contested=True, upheld_on=NOW.date())  # which few reasons are
+    assert reason_json(marked) == reason_json(reason) | {"contested": True, "upheld_on": "2026-11-23"}
 
 
 def test_judging_again_changes_and_announces_nothing(engine: Engine, city: SmallCity) -> None:

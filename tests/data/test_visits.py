@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
+from data.city import City
 from data.db import acting
 from data.store.inspections import Visit, VisitedTodayError, record_visit
 from layers.core.access import Role, Scope, Viewer
@@ -105,3 +106,14 @@ def test_nobody_is_the_second_of_two_himself(engine: Engine, city: SmallCity) ->
     )
     with pytest.raises(YipingError, match="cannot be yourself"):
         _record(engine, visit)
+
+
+def test_pages_of_the_same_process_hear_of_a_visit(database_url: str, city: SmallCity) -> None:
+    there = City(database_url, lambda: NOW)  # which listens to nobody else
+    there.load()
+    heard: list[dict[str, int]] = []
+    there.subscribe(heard.append)
+    visit = Visit(place_id=city.merchant_shop, at=NOW, result=InspectionResult.FAILED, critical=1)
+    there.record_visit(visit, INSPECTOR)
+    there.stop()
+    assert [set(news) for news in heard] == [{"shops"}]

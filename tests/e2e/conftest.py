@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import text
 
 from data.cluster import Server
 from data.db import make_engine
@@ -56,12 +57,18 @@ def served(
 
 
 @contextmanager
-def serving(server: Server, template: str, home: Path) -> Iterator[tuple[str, SmallCity]]:
-    """Build a small city as of now and run the application over it, in a process and a database of its own."""
+def serving(server: Server, template: str, home: Path, *changes: str) -> Iterator[tuple[str, SmallCity]]:
+    """Build a small city as of now and run the application over it, in a process and a database of its own.
+
+    `changes`: SQL by which this city differs, with `{red_shop}` and the other ids of it.
+    """
     name = f"e2e_{uuid.uuid4().hex[:12]}"
     server.create_database(name, template)
     engine = make_engine(server.url(name))
     city = build(engine, datetime.now(UTC))
+    with engine.begin() as connection:
+        for change in changes:
+            connection.execute(text(change.format_map(vars(city))))
     engine.dispose()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -104,6 +111,14 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert not errors, errors
+
+
+@contextmanager
+def phone(browser: Browser) -> Iterator[Page]:
+    """Open a page of a telephone's size, of somebody who is not signed in."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True)
+    yield context.new_page()
+    context.close()
 
 
 def sign_in(page: Page, base: str, role: str) -> None:

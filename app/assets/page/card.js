@@ -11,7 +11,7 @@
 
   function leave() {
     const { activeElement } = document;
-    const card = document.querySelector('[role="dialog"]');
+    const card = document.querySelector('.page [role="dialog"]'); // not the sheet, which lies outside
     const ours = !activeElement || activeElement === document.body || (card && card.contains(activeElement));
     const target = opener && opener.isConnected ? opener : document.querySelector(".yiping-map");
     if (ours && target) target.focus({ preventScroll: true });

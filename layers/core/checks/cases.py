@@ -1,5 +1,7 @@
 """Cases: complaints, alerts and tasks on a place that nobody has closed.
 
+An objection is no case in this sense: that the authority has not answered it yet says nothing against the place.
+
 Params: `kinds` (default all), `answer_days` or `answer_working_days` (for a case without a due date, to the end of
 the last of them; absent: never overdue).
 Outcomes: open, overdue. Several of one outcome make one reason with their number.
@@ -10,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from layers.core.citytime import add_days, day_of, midnight
+from layers.core.contests import CONTEST, is_open
 from layers.core.facts import Case, Facts
 from layers.core.findings import Findings
 from layers.core.rules import Rule
@@ -36,8 +39,8 @@ def check_cases(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Finding
 
 
 def open_cases(facts: Facts, at: datetime) -> list[Case]:
-    """Return the cases that are open at a moment."""
-    return [c for c in facts.cases if c.opened_at <= at and (c.closed_at is None or c.closed_at > at)]
+    """Return the cases that are open at a moment and speak against the place."""
+    return [case for case in facts.cases if case.kind != CONTEST and is_open(case, at)]
 
 
 def _due(case: Case, rule: Rule) -> datetime | None:
