@@ -16,6 +16,7 @@ from layers.core.errors import (
     BadQueryError,
     ForbiddenError,
     UnknownLayerError,
+    UnknownListError,
     UnknownPlaceError,
     YipingError,
 )
@@ -24,6 +25,7 @@ from layers.core.text import Text
 STATUS: dict[type[Exception], int] = {
     UnknownLayerError: 404,
     UnknownPlaceError: 404,
+    UnknownListError: 404,
     BadQueryError: 422,
     GeoError: 422,
     ForbiddenError: 403,

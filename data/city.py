@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from data import answers, lists
 from data.areas import area_names
 from data.db import acting, asking, make_engine
+from data.due import DueLists
 from data.index import LayerIndex
 from data.index_rows import OPEN
 from data.keeper import Keeper
@@ -66,6 +67,7 @@ class City:
         self.sessions = Sessions(self._viewer)  # who a token belongs to
         self.basemap_overview = Remembered(self._read_overview, OVERVIEW_KEPT_S)
         self._keeper = Keeper(url, self._engine, registry, folder)
+        self.due = DueLists(self._engine, clock, self._keeper.catch_up)
 
     def start(self) -> None:
         """Begin to hear of changes."""

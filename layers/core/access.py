@@ -48,6 +48,9 @@ class Action(StrEnum):
     EXPORT = "export"
     REVEAL = "reveal"  # see a personal field unmasked, once, on the record
     MANAGE_USERS = "manage_users"
+    OPEN_DUE = "open_due"  # read inspection lists, as far as the scope reaches
+    MAKE_LISTS = "make_lists"  # a list is of the whole city, so only who answers for all of it makes one
+    ASSIGN = "assign"  # give tasks to others
 
 
 _ROLE_TITLES = {
@@ -80,11 +83,23 @@ GRANTS: dict[Role, Grant] = {
     Role.PROPERTY_MANAGER: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
     Role.AGENCY: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
     Role.INSPECTOR: Grant(
-        _ALL, frozenset({Action.OPEN_FIELD, Action.INSPECT, Action.REVEAL, Action.EXPORT, Action.OPEN_OPS})
+        _ALL,
+        frozenset(
+            {
+                Action.OPEN_FIELD,
+                Action.INSPECT,
+                Action.REVEAL,
+                Action.EXPORT,
+                Action.OPEN_OPS,
+                Action.OPEN_DUE,
+            }
+        ),
     ),
     Role.SUPERVISOR: Grant(_ALL, frozenset(set(Action) - {Action.MANAGE_USERS}), whole_city=True),
     Role.ADMIN: Grant(
-        _ON_DUTY, frozenset({Action.OPEN_OPS, Action.EXPORT, Action.MANAGE_USERS}), whole_city=True
+        _ON_DUTY,
+        frozenset({Action.OPEN_OPS, Action.OPEN_DUE, Action.EXPORT, Action.MANAGE_USERS}),
+        whole_city=True,
     ),
 }
 
