@@ -5,10 +5,10 @@ from __future__ import annotations
 from dash import Dash
 
 from app.context import Services
-from callbacks import field, frame, offices, ops
+from callbacks import due, field, frame, offices, ops
 
 
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of every page on one application."""
-    for module in (frame, ops, field, offices):
+    for module in (frame, ops, field, due, offices):
         module.register(app, services)

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
+from app.api.due import add_due
 from app.api.params import (
     COMMON,
     LISTS,
@@ -65,6 +66,7 @@ def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     _add_session(api, city, secure_cookie)
     _add_layers(api, city)
     _add_places(api, city)
+    add_due(api, city)
     _add_basemap(api, city)
     router.include_router(api)
     return router
