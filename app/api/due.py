@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
 from datetime import date
-from tempfile import TemporaryFile
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 from starlette.datastructures import QueryParams
 
 from app.api.params import documented, unknown, whole
-from app.i18n import current_language, t
+from app.due_files import FORMS, lines_of, most_rows
+from app.i18n import current_language
 from app.security import current_viewer
 from data.books import DUE_REASONS
 from data.city import City
-from data.spreadsheet import guard
 from data.store.due import NO_STREET, DueFilter
 from layers.core.access import Viewer
-from layers.core.citytime import day_of
 from layers.core.errors import BadQueryError
-from layers.core.text import Language, Text
-from layers.core.tiers import Tier
+from layers.core.text import Text
 
 FILTERS = frozenset({"day", "layer", "street", "why"})
 PAGES = frozenset({"limit", "after"})
-FORMS = ("csv", "xlsx")
-COLUMNS = (
-    "list_day",
-    "layer",
-    "place_id",
-    "name",
-    "address",
-    "area_code",
-    "street",
-    "due_on",
-    "days_over",
-    "why",
-    "last_visit",
-    "tier",
-    "task",
-    "task_due",
-)
-SHEET_ROWS = 1_048_575  # of Excel, without the header
-_WIDTHS = {"name": 32, "address": 40, "street": 18, "why": 16}
-_USUAL_WIDTH = 13
 _STREET = re.compile(r"\d{6}(\d{3})?\Z")
 _MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_CHUNK = 65_536
 
 
 def add_due(router: APIRouter, city: City) -> None:
@@ -83,11 +52,8 @@ def add_due(router: APIRouter, city: City) -> None:
             )
         viewer = current_viewer.get()
         wanted = due_filter(request.query_params, city, viewer)
-        most = SHEET_ROWS if format == "xlsx" else None
-        day, rows = city.due.export(wanted, viewer, format, most)
-        language = current_language.get()
-        cells = (_cells(day, row, language) for row in rows)
-        lines = _csv(cells) if format == "csv" else _xlsx(str(day), cells)
+        day, rows = city.due.export(wanted, viewer, format, most_rows(format))
+        lines = lines_of(format, day, rows, current_language.get())
         name = {"Content-Disposition": f'attachment; filename="due-{day}.{format}"'}
         return StreamingResponse(lines, media_type=_MEDIA[format], headers=name)
 
@@ -145,60 +111,3 @@ def _streets(params: QueryParams) -> frozenset[str]:
             ),
         )
     return values
-
-
-def _cells(day: date, row: dict[str, Any], language: Language) -> list[Any]:
-    """Return a row of a file: words in the caller's language, days as days, in the order of `COLUMNS`."""
-    said = {
-        "list_day": day,
-        "why": t(f"due.why.{row['why']}", language),
-        "tier": Tier(row["tier"]).label.in_(language),
-        "task": row["case_id"],
-        "task_due": day_of(row["task_due"]) if row["task_due"] else None,
-    }
-    return [(row | said)[name] for name in COLUMNS]
-
-
-def _csv(rows: Iterator[list[Any]]) -> Iterator[str]:
-    """Yield a CSV that spreadsheets open as text: BOM, and no cell that starts a formula."""
-    buffer = io.StringIO("\ufeff")
-    buffer.seek(0, io.SEEK_END)
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow([guard(cell) if isinstance(cell, str) else cell for cell in row])
-    yield buffer.getvalue()
-
-
-def _xlsx(title: str, rows: Iterator[list[Any]]) -> Iterator[bytes]:
-    """Yield a workbook with days as days and a header that stays in sight; it is written to a file of its own."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for number, name in enumerate(COLUMNS):
-        sheet.column_dimensions[chr(ord("A") + number)].width = _WIDTHS.get(name, _USUAL_WIDTH)
-    sheet.append([_cell(sheet, name, bold=True) for name in COLUMNS])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    with TemporaryFile() as file:
-        book.save(file)
-        file.seek(0)
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
-def _cell(sheet: Any, value: Any, *, bold: bool = False) -> WriteOnlyCell:
-    """Return a cell whose text is text, also where it looks like a formula; a day is shown as one."""
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    if isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
-from app.api.due import COLUMNS
+from app.due_files import COLUMNS
 from data.db import acting
 from tests.app.conftest import SignIn
 from tests.small_city import FORMULA, HERE, RTL, THERE, SmallCity
@@ -143,7 +143,7 @@ def test_a_day_without_a_list_says_the_same_as_one_that_may_not_be_read(sign_in:
 def test_more_rows_than_a_sheet_holds_are_refused_with_the_way_out(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.api.due.SHEET_ROWS", 2)
+    monkeypatch.setattr("app.due_files.SHEET_ROWS", 2)
     refused = sign_in("supervisor").get("/api/due.xlsx")
     assert (refused.status_code, "CSV" in refused.json()["detail"]) == (400, True)
     assert sign_in("supervisor").get("/api/due.csv").status_code == 200
