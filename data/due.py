@@ -110,10 +110,12 @@ class DueLists:
         with asking(self._engine) as connection:
             head = self._head(connection, wanted, viewer)
             rows, token = due.rows(connection, head.id, wanted, viewer, after, limit)
+            counts = due.counts(connection, head.id, wanted, viewer)
+            total = sum(n for value, n in counts["layer"].items() if value in (wanted.layers or {value}))
             return {
                 "list": _head_json(head),
-                "total": due.total(connection, head.id, wanted, viewer),
-                "counts": due.counts(connection, head.id, wanted, viewer),
+                "total": total,
+                "counts": counts,
                 "rows": [_row(row, head.day) for row in rows],
                 "next": token,
             }

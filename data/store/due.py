@@ -125,8 +125,9 @@ def days(connection: Connection, limit: int) -> list[date]:
 
 # -- reading ----------------------------------------------------------------------------------------------------------
 
+# Every row has its place: the joins are outer ones so that the database leaves them out where nothing asks for them.
 _FROM = (
-    "FROM inspection_list_item i JOIN place p ON p.id = i.place_id "
+    "FROM inspection_list_item i LEFT JOIN place p ON p.id = i.place_id "
     "LEFT JOIN enterprise e ON e.id = p.enterprise_id "
 )
 _ROWS = (
