@@ -8,9 +8,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -25,6 +25,11 @@ from geo.datum import Datum, parse_datum
 from layers.core.citytime import read_iso
 from layers.core.errors import YipingError
 from layers.core.text import Text
+
+if TYPE_CHECKING:
+    from data.due import DueLists
+    from data.store.due import DueFilter
+    from layers.core.access import Viewer
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Yiping: one screen that shows a city, and acts on it."
@@ -184,6 +189,32 @@ def recompute(as_of: Moment = "") -> None:
 
 
 @cli.command()
+def due(
+    day: Annotated[str, typer.Option(help="read the list of this day instead, such as 2026-11-23")] = "",
+    export: Annotated[Path | None, typer.Option(help="write the list here: FILE.csv or FILE.xlsx")] = None,
+) -> None:
+    """Make the inspection list of today, or read that of a day; what is due within 30 days."""
+    from data.due import DueLists
+    from data.store.due import DueFilter
+    from layers.core.access import Role, Viewer
+
+    wanted, form = DueFilter(day=_date(day) if day else None), _form(export) if export else ""
+    # Who holds the database holds the whole city; the record names the user of the system.
+    viewer = Viewer(Role.SUPERVISOR, name=getpass.getuser())
+    with _engine() as engine:
+        lists = DueLists(engine, lambda: datetime.now(UTC), lambda: None)
+        if wanted.day is None:
+            lists.make(viewer)
+        answer = lists.read(wanted, viewer, limit=1)
+        if export:
+            _write_list(lists, wanted, viewer, export, form)
+    shown, n = answer["list"]["day"], answer["total"]
+    typer.echo(
+        spoken(Text(f"{shown} 待检查清单：共 {n:,} 处。", f"Inspection list of {shown}: {n:,} places."))
+    )
+
+
+@cli.command()
 def explain(
     place: Annotated[str, typer.Argument(help="its number: the end of the address of its card, place=…")],
     as_of: Moment = "",
@@ -274,6 +305,39 @@ def _pair(words: str) -> tuple[str, str]:
             )
         )
     return field.strip(), column
+
+
+def _date(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise YipingError(
+            Text(f"{said!r} 不是日期；请写成 2026-11-23。", f"{said!r} is no day: write it as 2026-11-23.")
+        ) from None
+
+
+def _form(file: Path) -> str:
+    """Return the form of a file by the end of its name."""
+    from app.due_files import FORMS
+
+    form = file.suffix.removeprefix(".").lower()
+    if form not in FORMS:
+        raise YipingError(
+            Text(
+                f"{file}：文件名须以 .csv 或 .xlsx 结尾。",
+                f"{file}: name a file that ends with .csv or .xlsx.",
+            )
+        )
+    return form
+
+
+def _write_list(lists: DueLists, wanted: DueFilter, viewer: Viewer, file: Path, form: str) -> None:
+    """Write a list to a file, its words in the language of the terminal."""
+    from app.due_files import lines_of, most_rows
+
+    day, rows = lists.export(wanted, viewer, form, most_rows(form))
+    with file.open("wb") as out:
+        out.writelines(lines_of(form, day, rows, terminal_language(os.environ)))
 
 
 def _moment(text: str) -> datetime:

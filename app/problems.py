@@ -18,6 +18,7 @@ from layers.core.errors import (
     ConflictError,
     ForbiddenError,
     UnknownLayerError,
+    UnknownListError,
     UnknownPlaceError,
     YipingError,
 )
@@ -26,6 +27,7 @@ from layers.core.text import Text
 STATUS: dict[type[Exception], int] = {
     UnknownLayerError: 404,
     UnknownPlaceError: 404,
+    UnknownListError: 404,
     BadQueryError: 422,
     GeoError: 422,
     ForbiddenError: 403,

@@ -20,7 +20,11 @@ from layers.core.text import Text
 
 SESSION_COOKIE = "yiping_session"
 LANGUAGE_COOKIE = "yiping_lang"
-GUARDED: dict[str, Action] = {"/ops": Action.OPEN_OPS, "/field": Action.OPEN_FIELD}
+GUARDED: dict[str, Action] = {
+    "/ops": Action.OPEN_OPS,
+    "/field": Action.OPEN_FIELD,
+    "/due": Action.OPEN_DUE,
+}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC = ("/assets/", "/_dash-component-suites/", "/healthz")
 

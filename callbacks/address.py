@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import QueryParams
 
+from app.api.due import FILTERS
 from app.api.params import LISTS as LISTED
 from app.api.params import MOMENT, parse_query
 from app.context import Page
@@ -45,6 +46,11 @@ def place_from(search: str | None) -> int | None:
     """Return the place the address has open."""
     value = _params(search).get("place", "")
     return int(value) if value.isdecimal() else None
+
+
+def due_from(search: str | None) -> dict[str, str]:
+    """Return what the address says of an inspection list; whether it can be meant is found out when it is read."""
+    return {name: value for name, value in _params(search).items() if name in FILTERS}
 
 
 def unknown_in(search: str | None, layers: tuple[Layer, ...], page: Page) -> list[str]:

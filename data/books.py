@@ -11,19 +11,25 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import UserDefinedType
 
-from data.spine import EMPTY_JSON, EMPTY_TEXTS, NOW, STAMP, by, key, metadata
+from data.spine import EMPTY_JSON, EMPTY_TEXTS, NOW, STAMP, by, key, metadata, of_place, one_of
+from layers.core.tiers import TIERS
+
+DUE_REASONS = ("long_overdue", "overdue", "due_soon", "never")  # why a place is on a list, the worst first
 
 
 class _TransactionId(UserDefinedType[str]):
@@ -120,6 +126,47 @@ basemap_feature = Table(
     Column("geom", Geometry("GEOMETRY", 4326), nullable=False),
     CheckConstraint(
         "kind IN ('water','green','block','building','road','metro','station','rail','boundary')", name="kind"
+    ),
+)
+
+# A list of what is due (待检查清单), kept as it was made; on a day when facts changed there is another edition.
+inspection_list = Table(
+    "inspection_list",
+    metadata,
+    key(),
+    Column("day", Date, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("rule_version", Text, nullable=False),  # of the verdicts it was made from
+    Column("created_at", STAMP, nullable=False, server_default=NOW),
+    by(),
+    UniqueConstraint("day", "edition"),
+    CheckConstraint("edition >= 1", name="edition"),
+    CheckConstraint("horizon_days >= 0", name="horizon_days"),
+)
+
+inspection_list_item = Table(
+    "inspection_list_item",
+    metadata,
+    Column("list_id", ForeignKey("inspection_list.id", ondelete="CASCADE"), primary_key=True),
+    Column("place_id", BigInteger, primary_key=True, index=True),
+    Column("layer", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("due_on", Date),  # none for a place that was never visited
+    Column("last_visit", Date),
+    Column("area_code", Text, nullable=False),
+    Column("tier", SmallInteger, nullable=False),
+    Column("case_id", ForeignKey("case.id", ondelete="SET NULL"), index=True),  # the task made from it
+    of_place(),
+    CheckConstraint(one_of("why", *DUE_REASONS), name="why"),
+    CheckConstraint("(why = 'never') = (due_on IS NULL)", name="dated"),
+    CheckConstraint(f"tier BETWEEN 0 AND {len(TIERS) - 1}", name="tier"),
+    Index(
+        "ix_inspection_list_item_order",
+        "list_id",
+        "area_code",
+        text("coalesce(due_on, 'infinity'::date)"),
+        "place_id",
     ),
 )
 

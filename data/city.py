@@ -20,6 +20,7 @@ from data import answers, lists
 from data.areas import area_names
 from data.contests import Contests
 from data.db import acting, asking, make_engine
+from data.due import DueLists
 from data.index import LayerIndex
 from data.index_rows import OPEN
 from data.keeper import Keeper
@@ -72,6 +73,7 @@ class City:
         self._keeper = Keeper(url, self._engine, registry, folder)
         self.contests = Contests(self._engine, clock, self._keeper.renew)
         self.pages = PlacePages(self._engine)
+        self.due = DueLists(self._engine, clock, self._keeper.renew)
 
     def start(self) -> None:
         """Begin to hear of changes."""

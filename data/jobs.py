@@ -10,12 +10,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from data.db import make_engine, open_engine
 from data.demo.past import ensure_past
+from data.due import WORKER, ensure_list, make_list
 from data.rules import check_rules
 from data.status import BATCH, follow_rules, judge_due
 from data.store.changes import forget_old
+from layers.core.citytime import CITY_TIME
 
 FOLLOW_RULES = "follow_rules"
 DEMO_PAST = "demo_past"
+MISSED_LIST = "missed_list"
+MORNING_HOUR = 6  # of the city
+_MORNING = "0 22 * * *"  # the queue's clock is UTC, in which 6:00 in Shanghai is 22:00 all the year
 
 
 def make_worker(url: str) -> App:
@@ -37,6 +42,19 @@ def make_worker(url: str) -> App:
         with engine.begin() as connection:
             forget_old(connection)
 
+    @queue.periodic(cron=_MORNING)
+    @queue.task(queueing_lock="due", pass_context=False)
+    def due_list(timestamp: int) -> None:
+        """Make the list of what is to be inspected, which is there when people come to work."""
+        make_list(engine, datetime.now(UTC), WORKER)
+
+    @queue.task(name=MISSED_LIST, queueing_lock="missed_list")
+    def missed_list() -> None:
+        """Make the list of a morning that no worker saw."""
+        now = datetime.now(UTC)
+        if now.astimezone(CITY_TIME).hour >= MORNING_HOUR:
+            ensure_list(engine, now, WORKER)
+
     @queue.task(name=DEMO_PAST, queueing_lock="past")
     def past() -> None:
         """Give the demo district the history that it cannot have."""
@@ -51,7 +69,7 @@ def make_worker(url: str) -> App:
 
 
 def work(url: str) -> None:
-    """Work until told to stop; first come what a new version of the rules asks for, and the demo city's past.
+    """Work until told to stop; first come what a new version of the rules asks for, the demo city's past, and a list.
 
     Raises `DatabaseError` at once where the database does not answer: the queue alone would try for half a minute; and
     `RuleError` for a table of rules that cannot be used.
@@ -60,7 +78,8 @@ def work(url: str) -> None:
     open_engine(url).dispose()
     queue = make_worker(url)
     with queue.open():
-        for task, lock in ((FOLLOW_RULES, "rules"), (DEMO_PAST, "past")):
+        first = ((FOLLOW_RULES, "rules"), (DEMO_PAST, "past"), (MISSED_LIST, "missed_list"))
+        for task, lock in first:
             with suppress(AlreadyEnqueued):
                 queue.configure_task(task, queueing_lock=lock).defer()
         queue.run_worker()

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, text
 
 from data.db import acting
+from data.due import WORKER, make_list
 from data.search_text import search_text
 from data.status import judge_places
 from data.tables import registry
@@ -167,3 +168,28 @@ def add_units(connection: Connection, *units: str) -> None:
     """Add units on the eighth floor of the small city's one building, which tenancies refer to."""
     sql = "INSERT INTO building_unit (building_id, unit, floor, premises) VALUES (1, :unit, 8, 'leased')"
     connection.execute(text(sql), [{"unit": unit} for unit in units])
+
+
+def add_list(engine: Engine, city: SmallCity, now: datetime = NOW) -> int:
+    """Let a shop with a hostile name be due in ten days, and make the list of the day, with a row of elsewhere too."""
+    with acting(engine, "test") as connection:
+        connection.execute(
+            text("UPDATE inspection SET at = :at WHERE place_id = :place"),
+            {"at": now - timedelta(days=355), "place": city.rtl_shop},
+        )
+        judge_places(connection, [city.rtl_shop], now)
+    made = make_list(engine, now, WORKER).head
+    with acting(engine, "test") as connection:
+        connection.execute(
+            text(
+                "INSERT INTO inspection_list_item (list_id, place_id, layer, why, due_on, area_code, tier) "
+                "VALUES (:list, :place, 'shops', 'overdue', :due, :area, 3)"
+            ),
+            {
+                "list": made.id,
+                "place": city.ids["shops", THERE],
+                "due": made.day - timedelta(days=5),
+                "area": THERE,
+            },
+        )
+    return made.id

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from starlette.datastructures import QueryParams
 
+from data.books import DUE_REASONS
 from data.lists import ORDERS
 from layers.core.access import FieldClass, Viewer
 from layers.core.citytime import read_iso
@@ -66,6 +67,12 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "seen": (_TEXT, "What the page was told of changes: shops:12,offices:9."),
     "lon": ({"type": "number"}, "Longitude in degrees WGS-84."),
     "lat": ({"type": "number"}, "Latitude in degrees WGS-84."),
+    "day": (
+        {"type": "string", "format": "date"},
+        "The day of an inspection list, such as 2026-11-23; the newest list without it.",
+    ),
+    "layer": (_TEXT, "Ids of layers, joined by commas: only their rows of the list."),
+    "why": (_TEXT, f"Why a visit is due, joined by commas: {', '.join(DUE_REASONS)}."),
     "n": ({"type": "integer", "minimum": 1, "default": 10}, "How many; more than 100 are never given."),
 }
 

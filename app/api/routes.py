@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
 from app.api.contests import build_contests
+from app.api.due import add_due
 from app.api.params import (
     COMMON,
     LISTS,
@@ -67,6 +68,7 @@ def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     _add_layers(api, city)
     _add_places(api, city)
     api.include_router(build_contests(city))
+    add_due(api, city)
     _add_basemap(api, city)
     router.include_router(api)
     return router

@@ -16,7 +16,7 @@ from app.components.marks import shape, tier_word
 from app.components.values import isolated, joined
 from app.components.visit_form import visit_form
 from app.context import Page
-from app.pages.frame import header
+from app.pages.frame import header, link_to
 from layers.core.reasons import describe
 from layers.core.tiers import STATUSES, TIERS, Tier
 
@@ -49,7 +49,7 @@ def layout(page: Page, place_id: int | None) -> Component:
     query = {"layers": layers, "tier": list(TO_VISIT), "status": [], "q": ""}
     return html.Div(
         [
-            header(page, page.t("field.title")),
+            header(page, page.t("field.title"), link_to(page, "/due")),
             dcc.Store(id=Ids.QUERY, data=query),
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),

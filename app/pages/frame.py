@@ -10,15 +10,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.context import Page
+from app.security import GUARDED
 
-PATHS = (
-    "/",
-    "/login",
-    "/ops",
-    "/field",
-    "/offices",
-    "/rules",
-)  # and the pages of places, see `app.pages.place`
+# And the pages of places, see `app.pages.place`.
+PATHS = ("/", "/login", "/ops", "/field", "/due", "/offices", "/rules")
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -76,13 +71,21 @@ def demo_mark(page: Page) -> Component | None:
     return html.Span(page.t("frame.demo"), className="demo-mark") if page.city.setting("demo") else None
 
 
-def header(page: Page, title: str) -> Component:
-    """Return the head of a light page."""
+def link_to(page: Page, path: str) -> Component | None:
+    """Return the way to a page of people on duty, None for who may not open it."""
+    if not page.viewer.may(GUARDED[path]):
+        return None
+    return html.A(page.t(f"frame.to{path.replace('/', '_')}"), href=path, className="plain")
+
+
+def header(page: Page, title: str, *links: Component | None) -> Component:
+    """Return the head of a light page, perhaps with links to others."""
     return html.Header(
         [
             html.A(page.t("app.name"), href="/", className="brand"),
             html.H1(title),
             demo_mark(page),
+            html.Nav([link for link in links if link], className="ways") if any(links) else None,
             account_bar(page),
         ],
         className="head",

@@ -19,7 +19,7 @@ from app.components.panel import card_panel
 from app.components.timeline import timeline
 from app.components.values import around, moment
 from app.context import Page
-from app.pages.frame import account_bar, demo_mark
+from app.pages.frame import account_bar, demo_mark, link_to
 from layers.core.reasons import describe
 from layers.core.spec import Layer
 from layers.core.tiers import STATUSES, TIERS, WORST_FIRST_STATUSES, WORST_FIRST_TIERS, PermitStatus, Tier
@@ -113,6 +113,7 @@ def _top(page: Page) -> Component:
                 [
                     html.Span(id="clock", className="clock"),
                     html.Span(id="today", className="quiet"),
+                    link_to(page, "/due"),
                     account_bar(page),
                 ],
                 className="when",

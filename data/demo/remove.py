@@ -47,7 +47,11 @@ _REMOVALS: Final[tuple[str, ...]] = (
     "DELETE FROM history h USING demo_permit d WHERE h.table_name = ANY(:on_permit) "
     f"AND ({_SAID} ->> 'permit_id')::bigint = d.id",
     f"DELETE FROM history h WHERE h.table_name IN ('tenancy', 'area') AND {_SAID} ->> 'source' = 'demo'",
+    "CREATE TEMP TABLE demo_list ON COMMIT DROP AS SELECT DISTINCT i.list_id AS id FROM inspection_list_item i "
+    "JOIN demo_place d ON d.id = i.place_id",
     "DELETE FROM place WHERE source = 'demo'",
+    "DELETE FROM inspection_list l USING demo_list d "
+    "WHERE l.id = d.id AND NOT EXISTS (SELECT FROM inspection_list_item i WHERE i.list_id = l.id)",
     "DELETE FROM tenancy WHERE source = 'demo'",
     "WITH gone AS (DELETE FROM building b WHERE source = 'demo' "
     "AND NOT EXISTS (SELECT FROM place p WHERE p.building_id = b.id) "

@@ -50,6 +50,9 @@ class Action(StrEnum):
     MANAGE_USERS = "manage_users"
     CONTEST = "contest"  # object to a reason of a place inside the scope 异议
     DECIDE = "decide"  # decide on an objection
+    OPEN_DUE = "open_due"  # read inspection lists, as far as the scope reaches
+    MAKE_LISTS = "make_lists"  # a list is of the whole city, so only who answers for all of it makes one
+    ASSIGN = "assign"  # give tasks to others
 
 
 _ROLE_TITLES = {
@@ -82,14 +85,26 @@ GRANTS: dict[Role, Grant] = {
     Role.PROPERTY_MANAGER: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
     Role.AGENCY: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
     Role.INSPECTOR: Grant(
-        _ALL, frozenset({Action.OPEN_FIELD, Action.INSPECT, Action.REVEAL, Action.EXPORT, Action.OPEN_OPS})
+        _ALL,
+        frozenset(
+            {
+                Action.OPEN_FIELD,
+                Action.INSPECT,
+                Action.REVEAL,
+                Action.EXPORT,
+                Action.OPEN_OPS,
+                Action.OPEN_DUE,
+            }
+        ),
     ),
     # Who decides on objections makes none.
     Role.SUPERVISOR: Grant(
         _ALL, frozenset(set(Action) - {Action.MANAGE_USERS, Action.CONTEST}), whole_city=True
     ),
     Role.ADMIN: Grant(
-        _ON_DUTY, frozenset({Action.OPEN_OPS, Action.EXPORT, Action.MANAGE_USERS}), whole_city=True
+        _ON_DUTY,
+        frozenset({Action.OPEN_OPS, Action.OPEN_DUE, Action.EXPORT, Action.MANAGE_USERS}),
+        whole_city=True,
     ),
 }
 

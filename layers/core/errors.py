@@ -33,6 +33,18 @@ class UnknownPlaceError(YipingError):
         )
 
 
+class UnknownListError(YipingError):
+    """An inspection list that does not exist, or that the caller may not know of: the words are the same."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "没有这份待检查清单，或不在您的范围内：请选择其他日期，或用相应账号登录。",
+                "There is no such inspection list, or not for you: choose another day, or sign in as who may read it.",
+            )
+        )
+
+
 class BadQueryError(YipingError):
     """A query parameter with a value that cannot be meant.
 

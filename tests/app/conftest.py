@@ -17,7 +17,7 @@ from app.settings import Settings
 from data.city import City
 from data.cluster import Server
 from data.db import make_engine
-from tests.small_city import NOW, PASSWORD, SmallCity, build
+from tests.small_city import NOW, PASSWORD, SmallCity, add_list, build
 
 SignIn = Callable[[str], TestClient]
 
@@ -43,6 +43,12 @@ def city_engine(city_url: str) -> Iterator[Engine]:
 def small_city(city_engine: Engine) -> SmallCity:
     """Return the ids of a small city in it."""
     return build(city_engine)
+
+
+@pytest.fixture(scope="module")
+def due_list(city_engine: Engine, small_city: SmallCity) -> int:
+    """Return the number of an inspection list of the small city."""
+    return add_list(city_engine, small_city)
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,7 @@ from tests.app.walk import (
 )
 from tests.small_city import HERE, PASSWORD, PHONE, THERE, SmallCity
 
+pytestmark = pytest.mark.usefixtures("due_list")
 CITY = "bbox=121.3,31.1,121.6,31.3&zoom=12"
 ROLES = [role.value for role in Role]
 PUBLIC_LAYERS = {"breakfast", "nights", "offices"}
@@ -68,6 +69,7 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             *[Ask(path=path) for path in ("/login", "/offices")],
             Ask(path="/ops?tier=red", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/field", may=INSPECTS, otherwise=303),
+            Ask(path="/due?why=overdue", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/nowhere", status=404),
             *[Ask(path=f"/places/{city.ids[layer, HERE]}") for layer in sorted(PUBLIC_LAYERS)],
             Ask(path=f"/places/{city.ids['shops', HERE]}", may=OF_THE_DISTRICT),
@@ -126,6 +128,14 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
         ],
         "POST /api/contests/{id}/withdraw": [
             Ask(path="/api/contests/999999/withdraw", may=THE_MERCHANT, status=404, otherwise=403)
+        ],
+        "GET /api/due": [
+            Ask(path="/api/due", may=OF_THE_DISTRICT),
+            Ask(path="/api/due?day=2020-01-01", may=NOBODY),
+        ],
+        "GET /api/due.{format}": [
+            Ask(path="/api/due.csv", may=OF_THE_DISTRICT, records="export"),
+            Ask(path="/api/due.xlsx", may=OF_THE_DISTRICT, records="export"),
         ],
         "GET /api/search": [Ask(path=f"/api/search?q={words}") for words in ("shops", "firm", PHONE)],
         **{
@@ -312,14 +322,12 @@ def test_a_property_manager_sees_the_own_building_only(sign_in: SignIn, small_ci
 @pytest.mark.parametrize("role", ROLES)
 def test_guarded_pages_open_for_whom_the_table_names(sign_in: SignIn, role: str) -> None:
     client = sign_in(role)
-    for path, action in (("/ops", "open_ops"), ("/field", "open_field")):
+    for path, action in (("/ops", "open_ops"), ("/field", "open_field"), ("/due", "open_due")):
         answer = client.get(path + "?tier=red")
         allowed = action in GRANTS[Role(role)].actions
         assert answer.status_code == (200 if allowed else 303), (role, path)
         if not allowed:
-            assert answer.headers["location"].startswith(
-                "/login?next=/ops" if path == "/ops" else "/login?next=/field"
-            )
+            assert answer.headers["location"].startswith(f"/login?next={path}")
     for path in ("/", "/offices", "/login"):
         assert client.get(path).status_code == 200
 

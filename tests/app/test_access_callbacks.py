@@ -30,7 +30,9 @@ from tests.app.walk import (
     said,
     told_too_much,
 )
-from tests.small_city import CONTACT, FORMULA, HERE, PHONE, THERE, SmallCity
+from tests.small_city import CONTACT, FORMULA, HERE, PHONE, RTL, THERE, SmallCity
+
+pytestmark = pytest.mark.usefixtures("due_list")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,25 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/ops"}, shows="ops-work", sees=OF_THE_DISTRICT),
             Call(given={"location": "/ops"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
             Call(given={"location": "/field"}, shows="field-list", sees=INSPECTS),
+            Call(given={"location": "/due"}, shows=RTL, sees=OF_THE_DISTRICT),
+            Call(given={"location": "/due"}, shows=f"shops-{THERE}", sees=WHOLE_CITY),
+            Call(given={"location": "/due"}, shows='"due-row"', sees=frozenset({"supervisor"})),
+            Call(given={"location": "/due"}, shows="due-make", sees=frozenset({"supervisor"})),
         ],
+        "callbacks.due.assign": [
+            on_due(
+                {
+                    "due-assign": 1,
+                    "due-list": 1,
+                    "due-row": [({"place": city.rtl_shop}, [city.rtl_shop])],
+                    "due-by": "2026-12-01",
+                    "due-state": {},
+                },
+                "已派发 1 项",
+                "assign",
+            )
+        ],
+        "callbacks.due.make": [on_due({"due-make": 1, "due-state": {}}, "今天的清单已生成", "make_list")],
         "callbacks.ops.refresh": [
             on_ops({"ops-drawn": OPS, "ops-listed": 20}, f"shops-{HERE}"),
             on_ops({"ops-drawn": OPS, "ops-listed": 20}, f"shops-{THERE}", WHOLE_CITY),
@@ -194,6 +214,12 @@ def on_ops(given: dict[str, Any], shows: str, sees: frozenset[str] = OF_THE_DIST
 def on_field(given: dict[str, Any], shows: str, sees: frozenset[str] = INSPECTS) -> Call:
     """Return a question of the tablet, which only those who may open it get an answer to."""
     return Call(given=given, shows=shows, opens=INSPECTS, sees=sees)
+
+
+def on_due(given: dict[str, Any], shows: str, records: str) -> Call:
+    """Return a command of the inspection list, which some read and the supervisor alone gives."""
+    sees = frozenset({"supervisor"})
+    return Call(given=given, shows=shows, opens=OF_THE_DISTRICT, sees=sees, records=records)
 
 
 def on_offices(selected: dict[str, Any], shows: str, sees: frozenset[str] = EVERYBODY) -> Call:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import getpass
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.small_city import build
+from tests.small_city import RTL, add_list, build
 
 pytestmark = pytest.mark.long
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -46,6 +48,9 @@ def _run(
         (GOOD, ("explain", "999"), "no place 999"),
         (GOOD, ("recompute", "--as-of", "yesterday"), "yesterday"),
         (GOOD, ("demo", "--size", "enormous"), "enormous"),
+        (GOOD, ("due", "--day", "yesterday"), "yesterday"),
+        (GOOD, ("due", "--day", "2020-01-01"), "no such inspection list"),
+        (GOOD, ("due", "--export", "FILE.pdf"), ".xlsx"),
     ],
 )
 def test_bad_input_is_one_sentence(
@@ -257,3 +262,22 @@ def test_removing_a_demo_that_is_not_there_is_harmless(
     before = _rows(engine)
     assert _run(database_url, tmp_path, "demo", "--remove").returncode == 0
     assert _rows(engine) == before
+
+
+def test_the_list_of_what_is_due_is_made_and_written(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    add_list(engine, build(engine, now), now)
+    file = tmp_path / "due.csv"
+    done = _run(database_url, tmp_path, "due", "--export", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "1 places" in done.stdout
+    lines = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+    assert [(line["name"], line["why"]) for line in lines] == [(RTL, "Due soon")]
+    with engine.connect() as connection:
+        events = connection.execute(
+            text("SELECT actor, action FROM audit_event ORDER BY id DESC LIMIT 2")
+        ).all()
+    user = getpass.getuser()
+    assert events == [(user, "export"), (user, "make_list")]  # without the row that no verdict stands for

@@ -33,6 +33,8 @@ _SHAPE = {
         f"JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS}"
     ),
 }
+_ITEM = "ck_inspection_list_item"
+_OF_LAYER = "fk_inspection_list_item_place_id_layer"
 _CHOICES = [
     (layer.id, field.name) for layer in registry for field in layer.fields if field.type is FieldType.CHOICES
 ]
@@ -58,6 +60,7 @@ def city(engine: Engine) -> SmallCity:
             "VALUES (1, 'test', 't1', '101', 'T', 'in_use', '[2026-01-01,2027-01-01)')",
             'INSERT INTO "case" (place_id, source, external_id, kind, title, stage, opened_at, due_at) '
             "SELECT min(id), 'test', 'c1', 'complaint', 'T', 'filed', now(), now() FROM place",
+            "INSERT INTO inspection_list (day, edition, horizon_days, rule_version) VALUES ('2026-01-01', 1, 30, '')",
             "INSERT INTO title_paper (building_id, kind) VALUES (1, 'title')",
             "INSERT INTO permit_document (permit_id, kind) SELECT min(id), 'site_plan' FROM permit",
             "INSERT INTO source_file (layer, source, file_name, sha256, datum, read, inserted, updated, unchanged, "
@@ -162,6 +165,19 @@ def test_exactly_the_declared_tables_have_a_history(engine: Engine) -> None:
         ("UPDATE title_paper SET kind = 'rumour'", "ck_title_paper_kind"),
         ("UPDATE layer_breakfast SET hours_by_day = 'mornings'", "ck_layer_breakfast_hours_by_day"),
         ("UPDATE layer_shops SET static_score = 101", "ck_layer_shops_static_score"),
+        ("INSERT INTO inspection_list_item SELECT 1, 1, 'nights', 'never', NULL, NULL, '', 0", _OF_LAYER),
+        (
+            "INSERT INTO inspection_list_item SELECT 1, 1, 'shops', 'mood', '2026-01-01', NULL, '', 0",
+            f"{_ITEM}_why",
+        ),
+        (
+            "INSERT INTO inspection_list_item SELECT 1, 1, 'shops', 'overdue', NULL, NULL, '', 0",
+            f"{_ITEM}_dated",
+        ),
+        (
+            "INSERT INTO inspection_list (day, edition, horizon_days, rule_version) VALUES ('2026-01-01', 1, 30, '')",
+            "uq_inspection_list_day_edition",
+        ),
         ("UPDATE tenancy SET period = '[2026-01-01,2026-01-01)'", "ck_tenancy_lasts"),
         ("UPDATE \"case\" SET due_at = opened_at - interval '1 second'", "ck_case_due_after_opened"),
         (

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import text
+from sqlalchemy import Engine
 
 from data.cluster import Server
 from data.db import make_engine
@@ -56,19 +56,23 @@ def served(
         yield there
 
 
+def _nothing(_engine: Engine, _city: SmallCity) -> None:
+    """Leave a city as it is."""
+
+
 @contextmanager
-def serving(server: Server, template: str, home: Path, *changes: str) -> Iterator[tuple[str, SmallCity]]:
+def serving(
+    server: Server, template: str, home: Path, prepare: Callable[[Engine, SmallCity], None] = _nothing
+) -> Iterator[tuple[str, SmallCity]]:
     """Build a small city as of now and run the application over it, in a process and a database of its own.
 
-    `changes`: SQL by which this city differs, with `{red_shop}` and the other ids of it.
+    `prepare` changes the city before anybody sees it.
     """
     name = f"e2e_{uuid.uuid4().hex[:12]}"
     server.create_database(name, template)
     engine = make_engine(server.url(name))
     city = build(engine, datetime.now(UTC))
-    with engine.begin() as connection:
-        for change in changes:
-            connection.execute(text(change.format_map(vars(city))))
+    prepare(engine, city)
     engine.dispose()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

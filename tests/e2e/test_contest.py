@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine, text
 
 from data.cluster import Server
 from tests.e2e.conftest import fill_in, keep, phone, serving, sign_in
@@ -14,16 +15,21 @@ from tests.small_city import HERE, HOSTILE, SmallCity
 
 pytestmark = pytest.mark.e2e
 Served = tuple[str, SmallCity]
-RED_SHOP_IS_THE_MERCHANTS = "UPDATE place SET enterprise_id = 1 WHERE id = {red_shop}"
 WORDS = "许可证已于上月延续到2031年，系统里还是旧的日期。"
 WHY = "情况属实，请更正许可证的有效期。"
+
+
+def red_shop_is_the_merchants(engine: Engine, city: SmallCity) -> None:
+    """Let the shop whose food permit has run out be the merchant's."""
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE place SET enterprise_id = 1 WHERE id = :id"), {"id": city.red_shop})
 
 
 @pytest.fixture(scope="module")
 def served(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """An application of these tests alone; the shop whose food permit has run out is the merchant's."""
     home = tmp_path_factory.mktemp("home")
-    with serving(server, template, home, RED_SHOP_IS_THE_MERCHANTS) as there:
+    with serving(server, template, home, red_shop_is_the_merchants) as there:
         yield there
 
 
