@@ -145,7 +145,6 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
         await run_in_threadpool(services.city.load)  # who takes requests can answer them
         # Dash finds assets and callbacks on its first own request; a page of ours may be asked for before that.
         screens._setup_server()
-        gc.collect()
         gc.freeze()  # what lives as long as the process is not looked through again: that took 150 ms now and then
         yield
         live.close()
