@@ -24,7 +24,7 @@ from layers.core.text import Text
 
 BATCH = 5000
 KEY = "recompute"  # the run under way, in the settings
-_LOCK = 7215503
+_LOCK = 7_215_505
 _BATCHES = """
 SELECT min(id), max(id), count(*) FROM (
   SELECT id, row_number() OVER (ORDER BY id) AS n FROM place WHERE layer = :layer

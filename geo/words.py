@@ -32,8 +32,7 @@ class WordColumn:
     @classmethod
     def build(cls, units: Column, rows: Ints) -> WordColumn:
         """From texts as `encoded` gives them, and the row of each."""
-        starts = np.concatenate([[0], np.flatnonzero(units == 0) + 1]).astype(np.int64)
-        return cls(frozen(units), frozen(starts), frozen(rows))
+        return cls(frozen(units), _starts(units), frozen(rows))
 
     def holding(self, words: str) -> Bools:
         """bool[n]: the rows whose text holds the words, as they are; none for empty words."""
@@ -58,6 +57,11 @@ class WordColumn:
             list(_hands().map(look, edges[:-1], edges[1:]))
 
 
+def _starts(units: Column) -> Ints:
+    """int64[n + 1]: where each of n texts begins that end with a zero, and where the last one ends."""
+    return frozen(np.concatenate([[0], np.flatnonzero(units == 0) + 1]).astype(np.int64))
+
+
 @cache
 def _hands() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="words")
@@ -77,8 +81,9 @@ class NameColumn:
     @classmethod
     def build(cls, letters: Column, rows: Ints) -> NameColumn:
         """From names each followed by a byte of zero, and the row of each."""
-        starts = np.concatenate([[0], np.flatnonzero(letters == 0) + 1]).astype(np.int64)
-        return cls(frozen(letters), frozen(starts), frozen(np.argsort(rows, kind="stable").astype(np.int64)))
+        return cls(
+            frozen(letters), _starts(letters), frozen(np.argsort(rows, kind="stable").astype(np.int64))
+        )
 
     def at(self, rows: Ints) -> list[str]:
         """The names of some rows."""

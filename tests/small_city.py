@@ -193,3 +193,18 @@ def add_list(engine: Engine, city: SmallCity, now: datetime = NOW) -> int:
             },
         )
     return made.id
+
+
+def moment(engine: Engine) -> datetime:
+    """Return the moment of the database: one between what was written and what will be."""
+    with engine.connect() as connection:
+        found = connection.scalar(text("SELECT clock_timestamp()"))
+    assert isinstance(found, datetime)
+    return found
+
+
+def write(engine: Engine, *statements: str, **values: object) -> None:
+    """Run statements in one transaction."""
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement), values)

@@ -139,3 +139,12 @@ def test_importing_every_room_needs_no_database_and_no_network() -> None:
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_no_two_tasks_hold_the_same_lock_of_the_database() -> None:
+    # One of them would wait for the other, or be refused because of it.
+    source = "\n".join(path.read_text("utf-8") for path in _modules("data"))
+    numbers = re.findall(r"(?:_LOCK = |advisory_\w*lock\()(7_?215_?\d{3})", source)
+    held = [int(number) for number in numbers]
+    assert len(held) > 3
+    assert len(held) == len(set(held))

@@ -16,7 +16,7 @@ from data.tables import registry
 from layers.core.access import Role, Viewer
 from layers.core.errors import BadQueryError
 from layers.core.query import Query
-from tests.small_city import HERE, NOW, SmallCity, build
+from tests.small_city import HERE, NOW, SmallCity, build, moment, write
 
 SHOPS = registry["shops"]
 
@@ -40,20 +40,6 @@ def content(index: LayerIndex) -> list[tuple[object, ...]]:
     ]
     where = (points.ids_at(at).tolist(), points.lon_at(at).tolist(), points.lat_at(at).tolist())
     return sorted(zip(*where, *words, strict=True))
-
-
-def moment(engine: Engine) -> datetime:
-    """A moment between what was written and what will be."""
-    with engine.connect() as connection:
-        found = connection.scalar(text("SELECT clock_timestamp()"))
-    assert isinstance(found, datetime)
-    return found
-
-
-def write(engine: Engine, *statements: str, **values: object) -> None:
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement), values)
 
 
 def test_every_past_moment_is_shown_as_it_was(engine: Engine, city: SmallCity) -> None:

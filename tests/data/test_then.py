@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from data.city import City
 from data.status import judge_places
@@ -15,7 +15,7 @@ from layers.core.access import Role, Scope, Viewer
 from layers.core.errors import BadQueryError, UnknownPlaceError
 from layers.core.query import Query
 from layers.core.tiers import Tier
-from tests.small_city import SmallCity, build
+from tests.small_city import SmallCity, build, moment, write
 
 SUPERVISOR = Viewer(name="s", role=Role.SUPERVISOR)
 
@@ -32,19 +32,6 @@ def screens(database_url: str, engine: Engine, city: SmallCity, tmp_path: Path) 
     city_of_screens = City(database_url, lambda: moment(engine), tmp_path)
     yield city_of_screens
     city_of_screens.stop()
-
-
-def moment(engine: Engine) -> datetime:
-    with engine.connect() as connection:
-        found = connection.scalar(text("SELECT clock_timestamp()"))
-    assert isinstance(found, datetime)
-    return found
-
-
-def write(engine: Engine, *statements: str, **values: object) -> None:
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement), values)
 
 
 def shown(screens: City, place_id: int, at: datetime | None = None) -> dict[str, object]:
