@@ -233,6 +233,32 @@ def explain(
 
 
 @cli.command()
+def rules(
+    withdraw: Annotated[
+        int | None,
+        typer.Option(
+            help="take back this change, also one in force that the rules of a new version do not fit"
+        ),
+    ] = None,
+) -> None:
+    """List the changes made to the rules, or withdraw one and judge the places again."""
+    from data.rulebook import take_back
+    from data.status import follow_rules
+    from data.store.rule_changes import listed
+
+    now = datetime.now(UTC)
+    with _engine() as engine:
+        if withdraw is not None:
+            take_back(engine, withdraw, getpass.getuser(), now, after=date.min)
+            typer.echo(f"{follow_rules(engine, now)} places judged")
+        with engine.connect() as connection:
+            for row in listed(connection):
+                row["rule"] = f"{row['layer']}/{row['rule_id']}/{row['city']}"
+                shown = ("id", "rule", "valid_from", "created_by", "why", "withdrawn_by")
+                typer.echo(json.dumps({name: row[name] for name in shown}, ensure_ascii=False, default=str))
+
+
+@cli.command()
 def bench(
     names: Annotated[
         list[str] | None,

@@ -53,6 +53,11 @@ def due_from(search: str | None) -> dict[str, str]:
     return {name: value for name, value in _params(search).items() if name in FILTERS}
 
 
+def rule_from(search: str | None) -> dict[str, str]:
+    """Return which rule the address has open: `layer`, `rule` and `city`."""
+    return {name: value for name, value in _params(search).items() if name in {"layer", "rule", "city"}}
+
+
 def unknown_in(search: str | None, layers: tuple[Layer, ...], page: Page) -> list[str]:
     """Return what the address says and this page cannot mean, as `name=value`."""
     params = _params(search)

@@ -9,9 +9,9 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import due, field, frame, home, login, offices, ops, place, rules
+from app.pages import admin, due, field, frame, home, login, offices, ops, place, rules
 from app.security import GUARDED
-from callbacks.address import due_from, place_from, query_from, state_from, unknown_in
+from callbacks.address import due_from, place_from, query_from, rule_from, state_from, unknown_in
 from layers.core.errors import UnknownPlaceError
 
 
@@ -61,6 +61,8 @@ def draw(page: Page, path: str, search: str | None) -> Component:
     if path == "/offices":
         query = state_from(search, (offices.layer_of(page),), page)
         return offices.layout(page, query, partial(query_from, page=page), place_from(search))
+    if path == "/admin":
+        return admin.layout(page, rule_from(search))
     if path == "/rules":
         return rules.layout(page)
     place_id = place.place_of(path)

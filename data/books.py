@@ -170,6 +170,26 @@ inspection_list_item = Table(
     ),
 )
 
+# A rule as an authority wants it from a day on, in the language of the tables; kept also when it is withdrawn.
+rule_change = Table(
+    "rule_change",
+    metadata,
+    key(),
+    Column("layer", Text, nullable=False),
+    Column("rule_id", Text, nullable=False),
+    Column("city", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("entry", Text, nullable=False),  # see `layers.core.amend.entry_text`
+    Column("why", Text, nullable=False),
+    Column("created_at", STAMP, nullable=False, server_default=NOW),
+    by(),
+    Column("withdrawn_at", STAMP),
+    Column("withdrawn_by", Text, nullable=False, server_default=""),
+    CheckConstraint("why <> ''", name="why"),
+    CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by = '')", name="withdrawn"),
+    Index("ix_rule_change_layer", "layer", "id"),
+)
+
 setting = Table(
     "setting",
     metadata,

@@ -26,8 +26,10 @@ from data.index_rows import OPEN
 from data.keeper import Keeper
 from data.moments import check_moment, index_at
 from data.pages import PlacePages
+from data.queue import FOLLOW_RULES, RULES_LOCK, ask_worker
 from data.remembered import Remembered
 from data.revision import is_current
+from data.rulebook import RuleBook
 from data.sessions import Sessions
 from data.status import judge_places
 from data.store import audit, basemap, cards, inspections, overview, places, users
@@ -74,6 +76,7 @@ class City:
         self.contests = Contests(self._engine, clock, self._keeper.renew)
         self.pages = PlacePages(self._engine)
         self.due = DueLists(self._engine, clock, self._keeper.renew)
+        self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))
 
     def start(self) -> None:
         """Begin to hear of changes."""

@@ -39,7 +39,8 @@ def explain(engine: Engine, place_id: int, at: datetime) -> Explanation:
         if found is None:
             raise UnknownPlaceError(place_id)
         names = area_names(connection)
-    facts, verdict = found
-    layer = registry[facts.layer]
+        facts, verdict = found
+        layer = registry[facts.layer]
+        rules = rules_of(connection, layer).applying(day_of(at), facts.city)
     area = " ".join(names[code] for code in (facts.city[:6], facts.city) if code in names)
-    return Explanation(layer, at, facts, area, rules_of(layer).applying(day_of(at), facts.city), verdict)
+    return Explanation(layer, at, facts, area, rules, verdict)

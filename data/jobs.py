@@ -11,12 +11,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 from data.db import make_engine, open_engine
 from data.demo.past import ensure_past
 from data.due import WORKER, ensure_list, make_list
+from data.queue import FOLLOW_RULES, RULES_LOCK
 from data.rules import check_rules
 from data.status import BATCH, follow_rules, judge_due
 from data.store.changes import forget_old
 from layers.core.citytime import CITY_TIME
 
-FOLLOW_RULES = "follow_rules"
 DEMO_PAST = "demo_past"
 MISSED_LIST = "missed_list"
 MORNING_HOUR = 6  # of the city
@@ -60,7 +60,7 @@ def make_worker(url: str) -> App:
         """Give the demo district the history that it cannot have."""
         ensure_past(engine)
 
-    @queue.task(name=FOLLOW_RULES, queueing_lock="rules")
+    @queue.task(name=FOLLOW_RULES, queueing_lock=RULES_LOCK)
     def follow() -> None:
         """Judge every place that was last judged under other rules than today's."""
         follow_rules(engine, datetime.now(UTC))
@@ -75,10 +75,11 @@ def work(url: str) -> None:
     `RuleError` for a table of rules that cannot be used.
     """
     check_rules()
-    open_engine(url).dispose()
+    with open_engine(url).connect() as connection:
+        check_rules(connection)
     queue = make_worker(url)
     with queue.open():
-        first = ((FOLLOW_RULES, "rules"), (DEMO_PAST, "past"), (MISSED_LIST, "missed_list"))
+        first = ((FOLLOW_RULES, RULES_LOCK), (DEMO_PAST, "past"), (MISSED_LIST, "missed_list"))
         for task, lock in first:
             with suppress(AlreadyEnqueued):
                 queue.configure_task(task, queueing_lock=lock).defer()

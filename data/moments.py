@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from sqlalchemy import Connection, Engine, text
 
-from data.db import reading
+from data.db import asking, reading
 from data.index import LayerIndex, overlaid
 from data.index_rows import IndexRows, read_rows, read_rows_at
 from data.rules import rules_of
@@ -28,11 +28,20 @@ _BATCH = 5000
 _TURNING = "SELECT place_id FROM place_status WHERE layer = :layer AND next_change <= :at ORDER BY place_id"
 
 
-@lru_cache(maxsize=16)
 def index_at(engine: Engine, index: LayerIndex, at: datetime, is_ahead: bool) -> LayerIndex:
-    """Return the index of a layer as of an aware moment, past or ahead; remembered until the present one changes."""
+    """Return the index of a layer as of an aware moment, past or ahead.
+
+    It is remembered until the present one changes, or the rules that will judge.
+    """
+    with asking(engine) as connection:
+        version = rules_of(connection, index.layer).version if is_ahead else ""
+    return _index_at(engine, index, at, version)
+
+
+@lru_cache(maxsize=16)
+def _index_at(engine: Engine, index: LayerIndex, at: datetime, version: str) -> LayerIndex:
     with reading(engine) as connection:
-        return _ahead(connection, index, at) if is_ahead else _past(connection, index, at)
+        return _ahead(connection, index, at) if version else _past(connection, index, at)
 
 
 def check_moment(at: datetime, now: datetime) -> None:
@@ -60,7 +69,7 @@ def _ahead(connection: Connection, index: LayerIndex, at: datetime) -> LayerInde
 
 def _judged(connection: Connection, index: LayerIndex, ids: Sequence[int], at: datetime) -> IndexRows:
     """The rows of some places with the verdict that the rules in force at a moment give to what is known now."""
-    layer, rules = index.layer, rules_of(index.layer)
+    layer, rules = index.layer, rules_of(connection, index.layer)
     facts = load_facts(connection, layer, ids, at)
     rows = read_rows(connection, layer, ids, index.words)
     verdicts = [judge(layer, facts[place_id], rules, at) for place_id in rows.ids.tolist()]

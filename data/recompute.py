@@ -88,9 +88,10 @@ def recompute(
     unless the moment asked for is meant `exactly`; who asked for it is on the record. Raises `YipingError` while
     another one is under way, `RuleError` for bad tables.
     """
-    check_rules()
     wanted = list(layers) if layers is not None else [layer.id for layer in registry]
-    rules = {layer_id: rules_of(registry[layer_id]).version for layer_id in wanted}
+    with engine.connect() as connection:
+        check_rules(connection)
+        rules = {layer_id: rules_of(connection, registry[layer_id]).version for layer_id in wanted}
     with _alone(engine):
         batches = [batch for layer_id in wanted for batch in _batches(engine, layer_id)]
         total = sum(batch.count for batch in batches)

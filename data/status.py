@@ -63,7 +63,7 @@ def judge_places(connection: Connection, place_ids: Sequence[int], at: datetime)
 
 def judge_ids(connection: Connection, layer: Layer, ids: Sequence[int], at: datetime) -> int:
     """Judge places of one layer in the caller's transaction; count the verdicts that changed."""
-    rules = rules_of(layer)
+    rules = rules_of(connection, layer)
     facts = load_facts(connection, layer, ids, at)
     rows = (_cells(layer, place_id, judge(layer, known, rules, at), at) for place_id, known in facts.items())
     connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS judged (LIKE place_status) ON COMMIT DROP"))
@@ -94,7 +94,8 @@ def follow_rules(engine: Engine, at: datetime) -> int:
     """
     judged = 0
     for layer in registry:
-        version = rules_of(layer).version
+        with engine.connect() as connection:
+            version = rules_of(connection, layer).version
         for ids in _batches(partial(_ids_apart, engine, _OUTDATED, layer=layer.id, version=version)):
             with acting(engine, "rules") as connection:
                 judge_ids(connection, layer, ids, at)
@@ -124,7 +125,7 @@ def verdict_of(connection: Connection, place_id: int, at: datetime) -> tuple[Any
         return None
     layer = registry[layer_id]
     facts = load_facts(connection, layer, [place_id], at)[place_id]
-    return facts, judge(layer, facts, rules_of(layer), at)
+    return facts, judge(layer, facts, rules_of(connection, layer), at)
 
 
 def _batches(ids_after: Callable[[int], list[int]]) -> Iterator[list[int]]:

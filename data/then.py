@@ -71,7 +71,7 @@ def verdicts_then(
 ) -> dict[int, dict[str, Any]]:
     """Return the verdict columns of `place_status` of some places as of an aware moment, those without one as grey."""
     if at > now:
-        facts, rules = load_facts(connection, layer, ids, at), rules_of(layer)
+        facts, rules = load_facts(connection, layer, ids, at), rules_of(connection, layer)
         verdicts = {place_id: judge(layer, known, rules, at) for place_id, known in facts.items()}
         return {
             place_id: _verdict(

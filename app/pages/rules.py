@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from app.components.marks import tier_word
-from app.components.values import day
+from app.components.rule_words import chips, outcome_words, plain, span_of, title_of
 from app.context import Page
-from app.pages.frame import header
-from data.rules import rules_of
-from layers.core.checks import REASONS_OF
+from app.pages.frame import header, link_to
 from layers.core.citytime import day_of
-from layers.core.reasons import outline
 from layers.core.rules import Rule
 from layers.core.spec import Layer
 from layers.core.tiers import WORST_FIRST_TIERS, Tier
@@ -26,7 +22,7 @@ from layers.core.workdays import FIRST_YEAR, LAST_YEAR
 def layout(page: Page) -> Component:
     """Return the page: the layers the viewer may know of, each with its table."""
     layers = page.city.layers_for(page.viewer)
-    everything = [rule for layer in layers for rule in rules_of(layer).rules]
+    everything = [rule for layer in layers for rule in page.city.rules.table(layer).rules]
     known = sum(rule.verified for rule in everything)
     lead = html.Div(
         [
@@ -41,13 +37,16 @@ def layout(page: Page) -> Component:
     )
     sections = [_layer(page, layer) for layer in layers]
     return html.Div(
-        [header(page, page.t("rules.title")), html.Main([lead, *sections], className="rules")],
+        [
+            header(page, page.t("rules.title"), link_to(page, "/admin")),
+            html.Main([lead, *sections], className="rules"),
+        ],
         className="light",
     )
 
 
 def _layer(page: Page, layer: Layer) -> Component:
-    table, today = rules_of(layer), day_of(page.city.clock())
+    table, today = page.city.rules.table(layer), day_of(page.city.clock())
     families: dict[tuple[str, str], list[Rule]] = {}
     for rule in table.rules:
         families.setdefault((rule.id, rule.city), []).append(rule)
@@ -63,7 +62,7 @@ def _rule(page: Page, layer: Layer, versions: Sequence[Rule], today: date) -> Co
     others = [rule for rule in versions if rule is not shown]
     return html.Article(
         [
-            html.Header([html.H3(_title(page, layer, shown)), *_chips(page, shown, in_force)]),
+            html.Header([html.H3(title_of(page, layer, shown)), *chips(page, shown, in_force)]),
             *_body(page, layer, shown),
             html.Details(
                 [
@@ -79,39 +78,16 @@ def _rule(page: Page, layer: Layer, versions: Sequence[Rule], today: date) -> Co
     )
 
 
-def _chips(page: Page, rule: Rule, in_force: Rule | None) -> Iterator[Component]:
-    yield html.Span(
-        page.t("rules.city" if rule.city else "rules.everywhere", city=rule.city), className="chip"
-    )
-    if in_force is None:
-        yield html.Span(page.t("rules.not_in_force"), className="chip")
-    key = "rules.verified" if rule.verified else "rules.unverified"
-    yield html.Span(page.t(key), className="chip verified" if rule.verified else "chip unverified")
-
-
 def _body(page: Page, layer: Layer, rule: Rule) -> Iterable[Component]:
     yield html.P(page.say(rule.source))
-    yield html.P(_span(page, rule), className="quiet small")
+    yield html.P(span_of(page, rule), className="quiet small")
     if rule.tiers:
         yield html.Ul([_tier(page, layer, rule, tier) for tier in _tiers(rule)], className="outcomes")
     if rule.params:
         numbers = html.Ul(
-            [html.Li(html.Code(f"{name} = {_plain(value)}")) for name, value in rule.params.items()]
+            [html.Li(html.Code(f"{name} = {plain(value)}")) for name, value in rule.params.items()]
         )
         yield html.Details([html.Summary(page.t("rules.params")), numbers, html.P(html.Code(rule.id))])
-
-
-def _title(page: Page, layer: Layer, rule: Rule) -> str:
-    """Return what a rule looks at; of permits, which."""
-    title = page.t(f"rules.check.{rule.check}")
-    kinds = [page.say(spec.title) for spec in layer.permits if spec.kind in rule.params.get("kinds", ())]
-    return page.t("rules.of", title=title, kinds=page.t("explain.and").join(kinds)) if kinds else title
-
-
-def _span(page: Page, rule: Rule) -> str:
-    first, last = day(rule.valid_from, page), day(rule.valid_to, page)
-    key = {(True, True): "span", (True, False): "since", (False, True): "until", (False, False): "ever"}
-    return page.t(f"rules.{key[bool(first), bool(last)]}", first=first, last=last)
 
 
 def _tiers(rule: Rule) -> list[Tier]:
@@ -122,24 +98,5 @@ def _tiers(rule: Rule) -> list[Tier]:
 def _tier(page: Page, layer: Layer, rule: Rule, tier: Tier) -> Component:
     """Return what gives a tier, in the words of the reasons without their particulars."""
     outcomes = (name for name, of in rule.tiers.items() if of is tier)
-    said = dict.fromkeys(_outcome(page, layer, rule, name) for name in outcomes)
+    said = dict.fromkeys(outcome_words(page, layer, rule, name) for name in outcomes)
     return html.Li([tier_word(page, tier), html.Span(page.t("rules.or").join(said))])
-
-
-def _outcome(page: Page, layer: Layer, rule: Rule, name: str) -> str:
-    field = layer.field_named(rule.params.get("field", ""))
-    titles = {choice.value: page.say(choice.title) for choice in field.choices} if field else {}
-    labels = {grade: label[page.language] for grade, label in rule.params.get("labels", {}).items()}
-    if name in {"true", "false"}:
-        return page.t("explain.yes" if name == "true" else "explain.no")
-    prefix = REASONS_OF.get(rule.check, "field")
-    words = labels.get(name) or titles.get(name) or outline(f"{prefix}.{name}", name, page.language)
-    return f"{page.say(field.title)}: {words}" if field and name in titles else words
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{name}: {_plain(item)}" for name, item in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_plain, value)) + "]"
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -54,7 +54,7 @@ def write_past(connection: Connection, at: datetime) -> int:
         )
         for start in range(0, len(ids), _BATCH):
             batch = ids[start : start + _BATCH]
-            rows = _changes(layer, load_facts(connection, layer, batch, at), rules_of(layer), at)
+            rows = _changes(layer, load_facts(connection, layer, batch, at), rules_of(connection, layer), at)
             written += copy_rows(
                 connection, "history", ("table_name", "row_id", "at", "actor", "before", "after"), rows
             )

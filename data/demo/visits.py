@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from data.demo.names import Rng
 from data.demo.site import DISTRICT, Scene
-from data.rules import rules_of
+from data.rules import packaged_rules
 from data.tables import registry
 from layers.core.checks.inspections import visits_a_year
 from layers.core.facts import Facts
@@ -51,7 +51,7 @@ class Seen:
 @lru_cache(maxsize=256)
 def interval_days(layer: str, day: date, category: str, risk: str, credit: str) -> int:
     """Return the days between two visits by the rules in force, 0 where no visit is planned."""
-    for rule in rules_of(registry[layer]).applying(day, DISTRICT):
+    for rule in packaged_rules(registry[layer]).applying(day, DISTRICT):
         if rule.check == "inspection_due" and category in rule.params.get("categories", (category,)):
             attributes = {"food_risk": risk or None, "credit_risk": credit or None}
             visits = visits_a_year(

@@ -16,6 +16,7 @@ from layers.core.access import MASKS, Action, FieldClass, Viewer
 from layers.core.checks.penalty import penalty_for
 from layers.core.errors import BadQueryError, ForbiddenError, UnknownPlaceError
 from layers.core.records import readable
+from layers.core.rules import RuleTable
 from layers.core.spec import Layer
 from layers.core.text import Text
 
@@ -41,7 +42,7 @@ def card(
     if row is None:
         raise UnknownPlaceError(place_id)
     answer = places.feature(layer, row, viewer)
-    answer["properties"] |= _spine(layer, row, reads, day)
+    answer["properties"] |= _spine(connection, layer, row, reads, day)
     answer["properties"] |= _records(connection, layer, row, viewer, inside)
     return answer
 
@@ -55,22 +56,25 @@ def visible(connection: Connection, place_id: int, viewer: Viewer) -> tuple[Laye
     return layer, row
 
 
-def _spine(layer: Layer, row: Mapping[str, Any], reads: frozenset[FieldClass], day: date) -> dict[str, Any]:
+def _spine(
+    connection: Connection, layer: Layer, row: Mapping[str, Any], reads: frozenset[FieldClass], day: date
+) -> dict[str, Any]:
     """Return what every place has, and why it has its tier."""
     known = readable("place", {**row, "flags": list(row["flags"])}, reads)
     known |= {name: MASKS[mask](known[name] or "") for name, mask in MASKED.items() if name in known}
     if layer.tier_visible_to in reads:
-        reasons = [_with_penalty(layer, row, reason, day) for reason in row["reasons"] or []]
+        rules = rules_of(connection, layer)
+        reasons = [_with_penalty(rules, row, reason, day) for reason in row["reasons"] or []]
         known |= {"reasons": reasons, "rule_version": row["rule_version"]}
     return known
 
 
 def _with_penalty(
-    layer: Layer, row: Mapping[str, Any], reason: Mapping[str, Any], day: date
+    rules: RuleTable, row: Mapping[str, Any], reason: Mapping[str, Any], day: date
 ) -> Mapping[str, Any]:
     """Return a reason with what it may cost if it were decided on a day, where a rule says so."""
     act = date.fromisoformat(reason["on"]) if reason.get("on") else day
-    rule = penalty_for(rules_of(layer), reason["code"], row["area_code"], act, day)
+    rule = penalty_for(rules, reason["code"], row["area_code"], act, day)
     if rule is None:
         return reason
     lowest, highest = rule.params["fine_cny"]

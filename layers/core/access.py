@@ -53,6 +53,7 @@ class Action(StrEnum):
     OPEN_DUE = "open_due"  # read inspection lists, as far as the scope reaches
     MAKE_LISTS = "make_lists"  # a list is of the whole city, so only who answers for all of it makes one
     ASSIGN = "assign"  # give tasks to others
+    CHANGE_RULES = "change_rules"  # never with who is measured by them
 
 
 _ROLE_TITLES = {
@@ -97,13 +98,17 @@ GRANTS: dict[Role, Grant] = {
             }
         ),
     ),
-    # Who decides on objections makes none.
+    # Who decides on objections makes none; who answers for what is red does not say what is.
     Role.SUPERVISOR: Grant(
-        _ALL, frozenset(set(Action) - {Action.MANAGE_USERS, Action.CONTEST}), whole_city=True
+        _ALL,
+        frozenset(set(Action) - {Action.MANAGE_USERS, Action.CONTEST, Action.CHANGE_RULES}),
+        whole_city=True,
     ),
     Role.ADMIN: Grant(
         _ON_DUTY,
-        frozenset({Action.OPEN_OPS, Action.OPEN_DUE, Action.EXPORT, Action.MANAGE_USERS}),
+        frozenset(
+            {Action.OPEN_OPS, Action.OPEN_DUE, Action.EXPORT, Action.MANAGE_USERS, Action.CHANGE_RULES}
+        ),
         whole_city=True,
     ),
 }

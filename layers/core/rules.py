@@ -20,7 +20,7 @@ The text of a table:
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -111,6 +111,13 @@ class RuleTable:
         return next((rule for rule in self.applying(day, city) if rule.id == rule_id), None)
 
 
+def make_table(layer: str, version: str, rules: Iterable[Rule], name: str) -> RuleTable:
+    """Join rules to a table; raises `RuleError` for two versions of a rule on one day, and for days without any."""
+    known = tuple(rules)
+    _refuse_overlaps_and_gaps(known, name)
+    return RuleTable(layer, version, known)
+
+
 def parse_table(text: str, name: str) -> RuleTable:
     """Read a table; `name` is for messages. Raises `RuleError` naming the rule and what is wrong with it."""
     try:
@@ -120,12 +127,12 @@ def parse_table(text: str, name: str) -> RuleTable:
     unknown = set(document) - {"layer", "version", "rule"}
     if unknown or not {"layer", "version", "rule"} <= set(document):
         raise RuleError(f"Rule table {name}: needs layer, version and [[rule]], found {sorted(document)}.")
-    rules = tuple(_parse_rule(entry, name) for entry in document["rule"])
-    _refuse_overlaps_and_gaps(rules, name)
-    return RuleTable(document["layer"], document["version"], rules)
+    rules = (parse_rule(entry, name) for entry in document["rule"])
+    return make_table(document["layer"], document["version"], rules, name)
 
 
-def _parse_rule(entry: dict[str, Any], name: str) -> Rule:
+def parse_rule(entry: dict[str, Any], name: str) -> Rule:
+    """Read one entry of a table; `name` is for messages. Raises `RuleError`."""
     where = f"Rule table {name}, rule {entry.get('id', '?')}"
     if unknown := set(entry) - _KEYS:
         raise RuleError(f"{where}: unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(_KEYS))}.")

@@ -70,6 +70,7 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path="/ops?tier=red", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/field", may=INSPECTS, otherwise=303),
             Ask(path="/due?why=overdue", may=OF_THE_DISTRICT, otherwise=303),
+            Ask(path="/admin?layer=shops", may=frozenset({"admin"}), otherwise=303),
             Ask(path="/nowhere", status=404),
             *[Ask(path=f"/places/{city.ids[layer, HERE]}") for layer in sorted(PUBLIC_LAYERS)],
             Ask(path=f"/places/{city.ids['shops', HERE]}", may=OF_THE_DISTRICT),

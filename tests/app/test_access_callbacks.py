@@ -13,6 +13,8 @@ from httpx import Response
 from sqlalchemy import Engine, text
 
 from app.server import Screens
+from data.rules import packaged_rules
+from data.tables import registry
 from layers.core.tiers import TIERS, Tier
 from tests.app.conftest import SignIn
 from tests.app.walk import (
@@ -30,7 +32,7 @@ from tests.app.walk import (
     said,
     told_too_much,
 )
-from tests.small_city import CONTACT, FORMULA, HERE, PHONE, RTL, THERE, SmallCity
+from tests.small_city import CONTACT, FORMULA, HERE, NOW, PHONE, RTL, THERE, SmallCity
 
 pytestmark = pytest.mark.usefixtures("due_list")
 
@@ -52,6 +54,7 @@ class Call:
 
 
 SAID = {"contest-kind": "fact", "contest-words": "这句话有十个字以上了吧"}
+ADMINISTERS = frozenset({"admin"})
 OWNERS = frozenset({"merchant", "agency"})
 OFFICES = {"layers": ["offices"], "q": "", "category": [], "street": [], "extra": {}}
 FIELD = {"layers": ["shops", "nights"], "tier": ["red", "none"], "status": [], "q": ""}
@@ -77,6 +80,7 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/ops"}, shows="ops-work", sees=OF_THE_DISTRICT),
             Call(given={"location": "/ops"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
             Call(given={"location": "/field"}, shows="field-list", sees=INSPECTS),
+            Call(given={"location": "/admin"}, shows="rule-list", sees=ADMINISTERS),
             Call(given={"location": "/due"}, shows=RTL, sees=OF_THE_DISTRICT),
             Call(given={"location": "/due"}, shows=f"shops-{THERE}", sees=WHOLE_CITY),
             Call(given={"location": "/due"}, shows='"due-row"', sees=frozenset({"supervisor"})),
@@ -95,6 +99,12 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
                 "assign",
             )
         ],
+        "callbacks.admin.try_out": [on_rules({"rule-try": 1, **rule_form()}, "rule-save")],
+        "callbacks.admin.save": [
+            on_rules({"rule-save": 1, **rule_form()}, "第 1 号修改已保存", records="change_rule"),
+            on_rules({"rule-save": 1, **rule_form(), "rule-tried": None}, "请重新试算"),
+        ],
+        "callbacks.admin.withdraw": [on_rules({"rule-withdraw": [({"id": 99}, 1)]}, "第 99 号修改已生效")],
         "callbacks.due.make": [on_due({"due-make": 1, "due-state": {}}, "今天的清单已生成", "make_list")],
         "callbacks.ops.refresh": [
             on_ops({"ops-drawn": OPS, "ops-listed": 20}, f"shops-{HERE}"),
@@ -220,6 +230,35 @@ def on_due(given: dict[str, Any], shows: str, records: str) -> Call:
     """Return a command of the inspection list, which some read and the supervisor alone gives."""
     sees = frozenset({"supervisor"})
     return Call(given=given, shows=shows, opens=OF_THE_DISTRICT, sees=sees, records=records)
+
+
+def on_rules(given: dict[str, Any], shows: str, records: str = "") -> Call:
+    """Return a step of who administers the rules, which nobody else may look at."""
+    return Call(given=given, shows=shows, opens=ADMINISTERS, sees=ADMINISTERS, records=records)
+
+
+def rule_form() -> dict[str, Any]:
+    """Return the form of a rule with one thing changed, as it was tried."""
+    rule = packaged_rules(registry["shops"]).rule("complaints", NOW.date())
+    assert rule is not None
+    about = {
+        "layer": "shops",
+        "rule_id": rule.id,
+        "city": "",
+        "version": packaged_rules(registry["shops"]).version,
+    }
+    path, tier = (
+        {"type": "rule-param", "path": "answer_working_days"},
+        {"type": "rule-tier", "outcome": "open"},
+    )
+    rest = ["2026-12-01", rule.source.zh, [], "答复期限改为三十个工作日"]
+    return {
+        "rule-about": about,
+        "rule-param": [(path, "30")],
+        "rule-tier": [(tier, "yellow")],
+        **dict(zip(("rule-since", "rule-source", "rule-verified", "rule-why"), rest, strict=True)),
+        "rule-tried": [about, [path], ["30"], [tier], ["yellow"], *rest],
+    }
 
 
 def on_offices(selected: dict[str, Any], shows: str, sees: frozenset[str] = EVERYBODY) -> Call:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.small_city import RTL, add_list, build
+from tests.small_city import RTL, add_list, build, write
 
 pytestmark = pytest.mark.long
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -254,6 +254,23 @@ def test_what_the_command_writes_is_on_the_record(engine: Engine, database_url: 
     assert events[0].details == {"name": "clerk", "role": "inspector", "scope": ["310104"]}
     assert events[1].details["as_of"] == "2026-11-23T22:00:00+08:00"
     assert events[1].details["places"] == 13
+
+
+def test_a_change_of_the_rules_that_does_not_fit_is_named_and_taken_back(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    build(engine)
+    entry = 'id = "gone"\ncheck = "cases"\nsource = "s"\nverified = false\nvalid_from = 2026-01-01\n'
+    sql = (
+        "INSERT INTO rule_change (layer, rule_id, city, valid_from, entry, why) "
+        "VALUES ('shops', 'gone', '', '2026-01-01', :entry, 'why')"
+    )
+    write(engine, sql, entry=entry)
+    assert "change 1 is of gone" in _sentence(_run(database_url, tmp_path, "worker"))
+    assert '"rule": "shops/gone/"' in _run(database_url, tmp_path, "rules").stdout
+    assert _run(database_url, tmp_path, "rules", "--withdraw", "1").returncode == 0
+    assert "make another change" in _sentence(_run(database_url, tmp_path, "rules", "--withdraw", "1"))
+    assert _run(database_url, tmp_path, "recompute").returncode == 0
 
 
 def test_removing_a_demo_that_is_not_there_is_harmless(

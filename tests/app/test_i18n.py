@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 from app.i18n import browser_catalogue, catalogue, preferred_language
+from layers.core.checks import PARAMS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -34,6 +35,12 @@ def test_every_literal_key_of_the_code_exists() -> None:
                     for argument in node.args[:1]:
                         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                             assert argument.value in catalogue(), f"{path.name}: {argument.value}"
+
+
+def test_every_check_and_parameter_of_a_rule_has_words() -> None:
+    for check, params in PARAMS.items():
+        wanted = {f"rules.check.{check}", *(f"rules.param.{name}" for name in params)}
+        assert wanted <= set(catalogue()), check
 
 
 def test_every_key_of_the_scripts_exists() -> None:

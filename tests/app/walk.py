@@ -99,6 +99,8 @@ def _filled(item: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     key = f"{pattern['type']}/{pattern['end']}" if "end" in pattern else pattern["type"]
     there = given.get(key, []) if wild else [({}, None)]
     filled = [{"id": pattern | parts, "property": item["property"], "value": value} for parts, value in there]
+    for one in filled if item["property"] == "id" else []:
+        one["value"] = one["id"]
     return filled if ["ALL"] in wild else filled[0]
 
 

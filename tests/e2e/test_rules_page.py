@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from data.rules import rules_of
+from data.rules import packaged_rules
 from data.tables import registry
 from tests.e2e.conftest import keep, sign_in
 from tests.small_city import SmallCity
@@ -17,9 +17,9 @@ Served = tuple[str, SmallCity]
 def test_every_rule_of_every_layer_is_told(page: Page, served: Served) -> None:
     sign_in(page, served[0], "supervisor")
     page.goto(f"{served[0]}/rules")
-    families = {(layer.id, rule.id, rule.city) for layer in registry for rule in rules_of(layer).rules}
+    families = {(layer.id, rule.id, rule.city) for layer in registry for rule in packaged_rules(layer).rules}
     expect(page.locator("article.rule")).to_have_count(len(families))
-    rules = [rule for layer in registry for rule in rules_of(layer).rules]
+    rules = [rule for layer in registry for rule in packaged_rules(layer).rules]
     told = page.locator("main.rules").evaluate("(node) => node.textContent")
     for rule in rules:
         assert rule.source.zh in told
