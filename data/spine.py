@@ -327,6 +327,7 @@ inspection = Table(
     CheckConstraint("grade IN ('','A','B','C')", name="grade"),
     CheckConstraint("result IN ('passed','conditional','failed','no_entry','closed')", name="result"),
     CheckConstraint("critical >= 0 AND serious >= 0 AND minor >= 0", name="faults"),
+    Index("ix_inspection_check_code", "check_code", postgresql_where=text("check_code <> ''")),
 )
 
 tenancy = Table(

@@ -32,10 +32,11 @@ class Ids(StrEnum):
     SAVE = "field-save"
 
 
-def visit_form(page: Page, place_id: int, key: str, today: date) -> Component:
+def visit_form(page: Page, place_id: int, key: str, today: date, *, needs_code: bool) -> Component:
     """Return the form for a visit of a place; `key` makes sending it twice harmless."""
     results = [{"label": page.t(f"result.{result}"), "value": result} for result in InspectionResult]
     counts = [_count(page, kind) for kind in (Ids.CRITICAL, Ids.SERIOUS, Ids.MINOR)]
+    code = "code_needed" if needs_code else "code"
     note = [page.t("field.note"), dcc.Textarea(id=Ids.NOTE, maxLength=500)]
     return html.Section(
         [
@@ -43,7 +44,9 @@ def visit_form(page: Page, place_id: int, key: str, today: date) -> Component:
             dcc.RadioItems(results, id=Ids.RESULT, className="choices"),
             html.Div(counts, className="counts"),
             html.Label([page.t("field.follow_up"), _due(today)], className="due"),
-            html.Div([_words(page, Ids.SECOND, 60), _words(page, Ids.CODE, 40)], className="pair"),
+            html.Div(
+                [_words(page, "second", Ids.SECOND, 60), _words(page, code, Ids.CODE, 40)], className="pair"
+            ),
             html.Label(note),
             dcc.Store(id=Ids.VISIT, data={"place_id": place_id, "key": key}),
             html.P(id=Ids.MESSAGE, className="error", role="alert"),
@@ -59,9 +62,9 @@ def _count(page: Page, kind: Ids) -> Component:
     return html.Label([page.t(f"field.{kind.name.lower()}"), entry])
 
 
-def _words(page: Page, kind: Ids, most: int) -> Component:
+def _words(page: Page, label: str, kind: Ids, most: int) -> Component:
     entry = dcc.Input(id=kind, type="text", maxLength=most, autoComplete="off")
-    return html.Label([page.t(f"field.{kind.name.lower()}"), entry])
+    return html.Label([page.t(f"field.{label}"), entry])
 
 
 def _due(today: date) -> Component:

@@ -17,6 +17,7 @@ from app.components.values import isolated, joined
 from app.components.visit_form import visit_form
 from app.context import Page
 from app.pages.frame import header, link_to
+from layers.core.checks.visit_code import code_rule
 from layers.core.reasons import describe
 from layers.core.tiers import STATUSES, TIERS, Tier
 
@@ -140,8 +141,15 @@ def place_panel(
         html.Div([_back(page), jump], className="panel-head"),
         html.P(saved, className="saved", role="status") if saved else None,
         html.Article(card_body(page, feature, acts=False), className="card"),
-        visit_form(page, feature["id"], key, today),
+        visit_form(
+            page, feature["id"], key, today, needs_code=_needs_code(page, feature["properties"], today)
+        ),
     ]
+
+
+def _needs_code(page: Page, p: Mapping[str, Any], today: date) -> bool:
+    rules = page.city.rules.table(page.city.registry[p["layer"]])
+    return code_rule(rules, p["area_code"], today) is not None
 
 
 def gone_panel(page: Page) -> list[Component]:

@@ -24,7 +24,7 @@ _NOTES = {
     "closed": ("现场已停业，门店搬空",),
 }
 _LONG_OVERDUE_DAYS = 200
-_SINCE_CODES_DAYS = 400  # a visit has needed a check code (检查码) for about so long
+_SINCE_CODES = date(2025, 1, 1)  # since when a visit has needed a check code (检查码)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,9 @@ def _add(scene: Scene, who: Visited, ago: float, seen: Seen, staff: list[str], r
         note=notes[int(rng.integers(len(notes)))],
         inspector=staff[first],
         second_inspector=staff[(first + 1 + int(rng.integers(len(staff) - 1))) % len(staff)],
-        check_code=f"JC{scene.records.count('inspection') + 1:08d}" if ago < _SINCE_CODES_DAYS else "",
+        check_code=f"JC{scene.records.count('inspection') + 1:08d}"
+        if scene.days_ago(ago) >= _SINCE_CODES
+        else "",
         level="city" if seen.kind == "unannounced" else "district" if seen.kind == "random" else "street",
         published_on=scene.days_ago(ago - 12) if ago > 12 else None,
     )

@@ -80,12 +80,13 @@ _PERMIT = (
     "valid_from",
     "valid_to",
     "renewal_applied_on",
+    "decided_on",
     "basis",
     "notice_posted",
 )
 _VISIT = ("id", "kind", "at", "result", "grade", "critical", "serious", "minor", "follow_up_due")
 _TENANCY = ("id", "unit", "tenant", "state", "valid_from", "valid_to", "registered")
-_CASE = ("id", "kind", "title", "stage", "opened_at", "due_at", "closed_at")
+_CASE = ("id", "kind", "title", "stage", "opened_at", "nature", "accepted_on", "due_at", "closed_at")
 _READING = ("at", "working", "leq_db", "lmax_db")
 _PERMITS = f"SELECT place_id, {', '.join(_PERMIT)} FROM permit WHERE place_id = ANY(%(ids)s) ORDER BY kind, valid_from"
 _NIGHTS = (

@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from data.rules import rules_of
 from data.store import places
 from data.tables import registry
 from layers.core.access import Action, Viewer
+from layers.core.checks.visit_code import code_rule
 from layers.core.citytime import CITY_TIME, add_days, day_of, midnight
 from layers.core.errors import ForbiddenError, UnknownPlaceError, YipingError
 from layers.core.facts import InspectionResult
@@ -19,6 +21,7 @@ from layers.core.text import Text
 
 MOST_FAULTS = 99
 MOST_DAYS_TO_MEND = 365
+_SAME_CODE = "SELECT place_id, at FROM inspection WHERE check_code = :code ORDER BY id LIMIT 1"
 _WEIGHTS = {
     "critical": Text("严重问题", "critical faults"),
     "serious": Text("较重问题", "serious faults"),
@@ -64,13 +67,14 @@ def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: date
     Raises `ForbiddenError` outside the viewer's duty, `UnknownPlaceError`, `VisitedTodayError`, and `YipingError`
     for what cannot be.
     """
-    layer = _layer_for(connection, viewer, visit.place_id)
+    layer, area = _layer_for(connection, viewer, visit.place_id)
     key = visit.key or str(uuid.uuid4())
     known = _known(connection, key)
     if known is not None:
         return Written(known, new=False)
     check_visit(visit, now)
     _refuse_alone(viewer, visit)
+    _refuse_without_code(connection, layer, area, visit)
     if not visit.again:
         _refuse_second(connection, visit)
     kind = layer.inspections[0].kind if layer.inspections else "visit"
@@ -131,8 +135,8 @@ def _check_mending(visit: Visit, faults: int, today: date) -> None:
         )
 
 
-def _layer_for(connection: Connection, viewer: Viewer, place_id: int) -> Layer:
-    """Return the layer of a place the viewer inspects; raises for who may not and for places out of reach."""
+def _layer_for(connection: Connection, viewer: Viewer, place_id: int) -> tuple[Layer, str]:
+    """Return layer and area of a place the viewer inspects; raises for who may not and for places out of reach."""
     if not viewer.may(Action.INSPECT):
         raise ForbiddenError(
             Text(
@@ -144,7 +148,7 @@ def _layer_for(connection: Connection, viewer: Viewer, place_id: int) -> Layer:
     row = places.row_of(connection, layer, place_id)
     if row is None or not places.in_scope(viewer, row):
         raise UnknownPlaceError(place_id)
-    return layer
+    return layer, row["area_code"]
 
 
 def _refuse_alone(viewer: Viewer, visit: Visit) -> None:
@@ -154,6 +158,29 @@ def _refuse_alone(viewer: Viewer, visit: Visit) -> None:
             Text(
                 "协同检查员不能是您本人：请填写同行的另一位，或留空。",
                 "The second officer cannot be yourself: enter who came along, or nobody.",
+            )
+        )
+
+
+def _refuse_without_code(connection: Connection, layer: Layer, area: str, visit: Visit) -> None:
+    """Refuse a visit without the code (检查码) that the rules of its day ask for, or with that of another visit."""
+    day = day_of(visit.at)
+    if not visit.check_code:
+        if code_rule(rules_of(connection, layer), area, day) is not None:
+            raise YipingError(
+                Text(
+                    "请先申领检查码并填写：没有检查码不能上门检查。",
+                    "Apply for a check code (检查码) first and enter it: nobody is visited without one.",
+                )
+            )
+        return
+    other = connection.execute(text(_SAME_CODE), {"code": visit.check_code}).mappings().first()
+    if other is not None and (other["place_id"], day_of(other["at"])) != (visit.place_id, day):
+        raise YipingError(
+            Text(
+                f"检查码 {visit.check_code} 已用于 {day_of(other['at'])} 的另一次检查：请核对，或重新申领。",
+                f"Check code {visit.check_code} was used for another visit on {day_of(other['at'])}: look again, or "
+                "apply for a new one.",
             )
         )
 

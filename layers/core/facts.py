@@ -100,6 +100,7 @@ class Permit:
     valid_from: date | None = None
     valid_to: date | None = None
     renewal_applied_on: date | None = None
+    decided_on: date | None = None
     basis: str = ""  # night work: permit 许可, filing 备案, emergency 抢修抢险
     notice_posted: bool | None = None
     nights: tuple[Night, ...] = ()
@@ -142,6 +143,8 @@ class Case:
     title: str
     stage: str
     opened_at: datetime
+    nature: str = ""  # of a complaint: claim 投诉 or report 举报
+    accepted_on: date | None = None
     due_at: datetime | None = None
     closed_at: datetime | None = None
     about: ReasonKey | None = None  # the reason objected to

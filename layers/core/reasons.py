@@ -74,6 +74,9 @@ REASONS: dict[str, Text] = {
     "inspection.closed": Text("{date} 检查时已歇业，请核销", "Out of business on {date}; strike it off"),
     "grade.face": Text("量化等级：{grade}", "Hygiene grade: {grade}"),
     "cases.open": Text("{n} 件事项未办结（最早 {date}）", "{n} cases open (oldest {date})"),
+    "cases.unaccepted": Text(
+        "{n} 件投诉举报超过受理期限（{due}）", "{n} complaints not accepted in time (by {due})"
+    ),
     "cases.overdue": Text("{n} 件事项逾期未办结（最早 {date}）", "{n} cases overdue (oldest {date})"),
     "tenancy.in_order": Text("{n} 个登记住所均在用", "{n} registered addresses, all in use"),
     "tenancy.lease_ended": Text(

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -54,6 +54,16 @@ class Rule:
     valid_to: date | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
+    versions: tuple[Rule, ...] = field(
+        default=(), compare=False, repr=False
+    )  # all of its table, itself included
+
+    def as_of(self, day: date, city: str) -> Rule:
+        """Return the version in force on another day at a place of a city, itself where there is none."""
+        if len(self.versions) < 2 or (self.city == city and self.in_force(day)):
+            return self
+        versions = [rule for rule in self.versions if rule.in_force(day) and city.startswith(rule.city)]
+        return max(versions, key=lambda rule: len(rule.city), default=self)
 
     def in_force(self, day: date) -> bool:
         """Tell whether the rule is in force on a day."""
@@ -115,7 +125,10 @@ def make_table(layer: str, version: str, rules: Iterable[Rule], name: str) -> Ru
     """Join rules to a table; raises `RuleError` for two versions of a rule on one day, and for days without any."""
     known = tuple(rules)
     _refuse_overlaps_and_gaps(known, name)
-    return RuleTable(layer, version, known)
+    families: dict[str, tuple[Rule, ...]] = {}
+    for rule in known:
+        families[rule.id] = (*families.get(rule.id, ()), rule)
+    return RuleTable(layer, version, tuple(replace(rule, versions=families[rule.id]) for rule in known))
 
 
 def parse_table(text: str, name: str) -> RuleTable:

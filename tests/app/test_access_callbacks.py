@@ -270,6 +270,7 @@ def visit(place_id: int, sees: frozenset[str]) -> Call:
     """Return the form of a visit; the answer to one that is recorded has the place with what was saved."""
     form = {"place_id": place_id, "key": str(uuid.uuid4()), "again": True}
     given = {"field-save": 1, "field-visit": form, "field-result": "passed"}
+    given["field-code"] = f"JC{place_id}"
     return Call(given=given, shows='"saved"', sees=sees, records="inspect")
 
 

@@ -77,7 +77,12 @@ def test_judging_again_changes_and_announces_nothing(engine: Engine, city: Small
 def test_a_failed_visit_makes_a_shop_red_and_keeps_what_was(engine: Engine, city: SmallCity) -> None:
     before = _tier(engine, city.merchant_shop)
     visit = inspections.Visit(
-        place_id=city.merchant_shop, at=NOW, result=InspectionResult.FAILED, critical=1, key="k"
+        place_id=city.merchant_shop,
+        at=NOW,
+        result=InspectionResult.FAILED,
+        critical=1,
+        key="k",
+        check_code="JC1",
     )
     with acting(engine, "inspector") as connection:
         first = inspections.record_visit(connection, INSPECTOR, visit, NOW)

@@ -98,6 +98,7 @@ def test_saving_never_changes_the_place(tablet: Page, database: Engine) -> None:
     for note in ("first", "second"):
         tablet.get_by_text("不合格", exact=True).click()
         tablet.fill("#field-note", note)
+        tablet.fill("#field-code", "JC01")
         tablet.click("#field-save")
         if note == "second":  # twice on a day is confirmed
             expect(tablet.locator("#field-message")).to_contain_text("今天")
@@ -133,6 +134,9 @@ def test_what_cannot_be_is_refused_beside_the_button(tablet: Page, database: Eng
         tablet.fill("#field-due", str(today + timedelta(days=days)))
         tablet.click("#field-save")
         expect(message).to_contain_text(f"复查日期 {today + timedelta(days=days)}")
+    tablet.fill("#field-due", str(today))
+    tablet.click("#field-save")
+    expect(message).to_contain_text("请先申领检查码")
     assert _visited(database) == []
 
 

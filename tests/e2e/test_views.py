@@ -85,6 +85,7 @@ def test_a_recorded_visit_changes_the_tier(page: Page, served: Served) -> None:
     keep(page, "field")
     page.get_by_text("不合格", exact=True).click()
     page.fill("#field-critical", "1")
+    page.fill("#field-code", "JC01")
     page.click("#field-save")
     expect(page.locator(".saved")).to_contain_text("立即处置")
     expect(page.locator("#field-card .shape").first).to_have_class(re.compile("red"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -187,3 +188,32 @@ def test_a_rule_may_plan_no_visit_at_all() -> None:
     rule = Rule(id="due", check="inspection_due", source=Text("例", "example"), verified=False, params=params)
     found = CHECKS["inspection_due"](REGISTRY["shops"], shop(), rule, at("2023-02-10 09:00"))
     assert [reason.code for reason in found.reasons] == ["inspection.exempt"]
+
+
+@pytest.mark.parametrize(
+    ("nature", "last"),
+    [("claim", "2023-02-10"), ("report", "2023-02-22")],  # 7 and 15 working days after 1 February
+)
+def test_a_complaint_is_accepted_or_refused_in_time(nature: str, last: str) -> None:
+    facts = in_order(complaint("2023-02-01 09:00", nature=nature))
+    turn = at(f"{last} 00:00") + timedelta(days=1)
+    before = judged(facts, turn - timedelta(minutes=1))
+    assert codes(before)["cases.open"] == "yellow"
+    assert before.next_change == turn
+    [reason] = [r for r in judged(facts, turn).reasons if r.code == "cases.unaccepted"]
+    assert (reason.tier, reason.params["due"]) == (Tier.ORANGE, last)
+
+
+def test_what_is_accepted_waits_for_its_answer_from_that_day() -> None:
+    facts = in_order(complaint("2023-02-01 09:00", nature="claim", accepted_on=day("2023-02-03")))
+    assert "cases.open" in codes(judged(facts, "2023-02-20 09:00"))
+    assert "cases.open" in codes(judged(facts, "2023-04-10 23:59"))
+    assert "cases.overdue" in codes(
+        judged(facts, "2023-04-11 00:00")
+    )  # two working days later than unaccepted
+
+
+def test_an_acceptance_to_come_is_none_yet() -> None:
+    facts = in_order(complaint("2023-02-01 09:00", nature="claim", accepted_on=day("2023-02-20")))
+    assert "cases.unaccepted" in codes(judged(facts, "2023-02-19 23:59"))
+    assert "cases.unaccepted" not in codes(judged(facts, "2023-02-20 00:00"))

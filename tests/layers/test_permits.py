@@ -180,7 +180,7 @@ def test_a_name_on_a_list_is_grey_and_not_accused() -> None:
 
 def test_a_place_elsewhere_without_records_is_grey_too() -> None:
     verdict = judged(shop(category="other", city=""), "2024-11-10 12:00")
-    assert (verdict.tier, verdict.status, verdict.next_change) == (Tier.NONE, PermitStatus.NOT_REQUIRED, None)
+    assert (verdict.tier, verdict.status) == (Tier.NONE, PermitStatus.NOT_REQUIRED)
 
 
 def test_a_verdict_holds_until_the_moment_it_names() -> None:
@@ -189,3 +189,27 @@ def test_a_verdict_holds_until_the_moment_it_names() -> None:
     assert first.next_change == at("2024-12-01 00:00")
     assert judged(facts, moment_before(first.next_change)).tier is first.tier
     assert judged(facts, first.next_change + timedelta(0)).tier is not first.tier
+
+
+@pytest.mark.parametrize(
+    ("decided", "applied", "renewed"),
+    [
+        ("2023-11-30", "2026-11-19", False),  # of 2015's rules: 30 working days ahead
+        ("2023-11-30", "2026-11-18", True),
+        ("2023-12-01", "2026-11-19", True),  # of 令78: 15
+        ("2023-12-01", "2026-12-09", True),
+        ("2023-12-01", "2026-12-10", False),
+    ],
+)
+def test_a_renewal_follows_the_rules_of_the_day_of_decision(
+    decided: str, applied: str, renewed: bool
+) -> None:
+    permit = food(valid_to="2026-12-30", decided_on=day(decided), renewal_applied_on=day(applied))
+    verdict = judged(with_food(permit), "2027-01-05 12:00")
+    assert ("permit.deemed_renewed" in codes(verdict)) == renewed
+    assert ("permit.expired" in codes(verdict)) != renewed
+
+
+def test_without_a_day_of_decision_its_first_day_counts() -> None:
+    permit = food(valid_from="2022-01-01", valid_to="2026-12-30", renewal_applied_on=day("2026-12-01"))
+    assert "permit.expired" in codes(judged(with_food(permit), "2027-01-05 12:00"))

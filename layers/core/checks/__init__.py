@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from layers.core.checks import cases, fields, grade, inspections, night_work, penalty, permits, tenancies
+from layers.core.checks import (
+    cases,
+    fields,
+    grade,
+    inspections,
+    night_work,
+    penalty,
+    permits,
+    tenancies,
+    visit_code,
+)
 from layers.core.facts import Facts
 from layers.core.findings import Findings
 from layers.core.rules import Rule
@@ -28,6 +38,7 @@ CHECKS: dict[str, Check] = {
     "field_value": fields.check_field_value,
     "field_age": fields.check_field_age,
     penalty.CHECK: penalty.check_penalty,
+    visit_code.CHECK: visit_code.check_visit_code,
 }
 
 PARAMS: dict[str, frozenset[str]] = {
@@ -41,6 +52,7 @@ PARAMS: dict[str, frozenset[str]] = {
     "field_value": fields.VALUE_PARAMS,
     "field_age": fields.AGE_PARAMS,
     penalty.CHECK: penalty.PARAMS,
+    visit_code.CHECK: visit_code.PARAMS,
 }
 
 REASONS_OF: dict[str, str] = {
@@ -59,12 +71,13 @@ OUTCOMES: dict[str, frozenset[str] | None] = {
     "inspection_due": inspections.DUE_OUTCOMES,
     "inspection_result": inspections.RESULT_OUTCOMES,
     "grade": None,
-    "cases": frozenset({"open", "overdue"}),
+    "cases": cases.OUTCOMES,
     "night_work": night_work.OUTCOMES,
     "tenancies": tenancies.OUTCOMES,
     "field_value": None,
     "field_age": fields.AGE_OUTCOMES,
     penalty.CHECK: frozenset(),
+    visit_code.CHECK: frozenset(),
 }
 
 CODES: frozenset[str] = (

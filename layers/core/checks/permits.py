@@ -2,7 +2,8 @@
 
 Params: `kinds` (default: all of the layer), `replaced_by` (kinds that stand in for them), `expiring` (days
 before the end, default 90, 30, 7), `renewal_days` or `renewal_working_days` (how long before the end a renewal must be
-applied for, default 30 days).
+applied for, default 30 days). What is required follows the rule of the day; of `expiring` and renewal, the version in
+force when the permit was decided counts (no day of decision: when its term began).
 Outcomes: valid, valid_open, renewing, deemed_renewed, expiring_<days>, applied, granted_ahead,
 renewal_undated, suspended, expired, missing, revoked, and unrecorded for a place no authority has any
 record of.
@@ -15,7 +16,7 @@ from datetime import datetime
 from layers.core.checks.standing import Standing, Terms, standing
 from layers.core.checks.visits import first_record, has_no_record, is_closed
 from layers.core.citytime import day_of
-from layers.core.facts import Facts
+from layers.core.facts import Facts, Permit
 from layers.core.findings import Findings
 from layers.core.rules import Rule
 from layers.core.spec import Layer, PermitSpec, When
@@ -57,10 +58,14 @@ def check_permits(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findi
     if not required or is_closed(facts, at):
         return found
     day = day_of(at)
-    terms = _terms(rule)
+
+    def terms_of(permit: Permit) -> Terms:
+        decided = permit.decided_on or permit.valid_from
+        return _terms(rule if decided is None else rule.as_of(decided, facts.city))
+
     for spec in required:
         accepted = (spec.kind, *rule.params.get("replaced_by", ()))
-        stands = standing([p for p in facts.permits if p.kind in accepted], day, terms)
+        stands = standing([p for p in facts.permits if p.kind in accepted], day, terms_of)
         if stands.status is PermitStatus.MISSING and has_no_record(facts, at):
             stands = Standing(PermitStatus.MISSING, "unrecorded", turns=first_record(facts, at))
         found.statuses.append(stands.status)

@@ -8,7 +8,7 @@ it had never been.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +32,9 @@ class Terms:
         return count(end, -self.renewal_notice)
 
 
+TermsOf = Callable[[Permit], Terms]  # the terms of a permit: those of the rules on the day it was decided
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The status, its outcome, the permit it rests on, that permit's day, and the day it turns by itself."""
@@ -53,18 +56,18 @@ def ends(permit: Permit) -> date:
     return permit.valid_to or date.max
 
 
-def standing(permits: Sequence[Permit], day: date, terms: Terms) -> Standing:
-    """Return how permits of one kind stand on a day."""
+def standing(permits: Sequence[Permit], day: date, terms_of: TermsOf) -> Standing:
+    """Return how permits of one kind stand on a day, each by the terms of its own."""
     usable = [permit for permit in permits if permit.state in USABLE]
     in_force = [permit for permit in usable if begins(permit) <= day <= ends(permit)]
     if in_force:
-        return _in_force(in_force, usable, day, terms)
+        return _in_force(in_force, usable, day, terms_of)
     live = [permit for permit in permits if permit.state not in VOID]
     if not live:
         return Standing(PermitStatus.MISSING, "missing")
     turns = _next_start(live, day)
     if begun := [permit for permit in live if _has_begun(permit, day)]:
-        return _not_in_force(begun, day, terms, turns)
+        return _not_in_force(begun, day, terms_of, turns)
     ahead = min((p for p in live if p.state not in PENDING), key=begins, default=None)
     if ahead is not None:
         return Standing(PermitStatus.PENDING, "granted_ahead", ahead, begins(ahead), turns)
@@ -82,7 +85,7 @@ def _next_start(live: Sequence[Permit], day: date) -> date | None:
     return min((start for start in starts if start > day), default=None)
 
 
-def _in_force(in_force: Sequence[Permit], usable: Sequence[Permit], day: date, terms: Terms) -> Standing:
+def _in_force(in_force: Sequence[Permit], usable: Sequence[Permit], day: date, terms_of: TermsOf) -> Standing:
     last = max(in_force, key=ends)
     for permit in sorted(usable, key=begins) if len(usable) > 1 else ():
         if begins(permit) <= add_days(ends(last), 1) and ends(permit) > ends(last):
@@ -90,10 +93,10 @@ def _in_force(in_force: Sequence[Permit], usable: Sequence[Permit], day: date, t
     end = ends(last)
     if end == date.max:
         return Standing(PermitStatus.VALID, "valid_open", last)
-    applied = [p.renewal_applied_on for p in usable if ends(p) == end and _renewed_in_time(p, terms)]
+    applied = [p.renewal_applied_on for p in usable if ends(p) == end and _renewed_in_time(p, terms_of)]
     if any(on is not None and on <= day for on in applied):
         return Standing(PermitStatus.VALID, "renewing", last, end, add_days(end, 1))
-    left = (end - day).days
+    left, terms = (end - day).days, terms_of(last)
     reached = next((threshold for threshold in terms.expiring if left <= threshold), None)
     below = [threshold for threshold in terms.expiring if threshold < left]
     turns = add_days(end, -below[-1]) if below else add_days(end, 1)
@@ -103,12 +106,12 @@ def _in_force(in_force: Sequence[Permit], usable: Sequence[Permit], day: date, t
     return Standing(PermitStatus.EXPIRING, f"expiring_{reached}", last, end, turns)
 
 
-def _renewed_in_time(permit: Permit, terms: Terms) -> bool:
+def _renewed_in_time(permit: Permit, terms_of: TermsOf) -> bool:
     on = permit.renewal_applied_on
-    return on is not None and on <= terms.last_day_to_renew(ends(permit))
+    return on is not None and on <= terms_of(permit).last_day_to_renew(ends(permit))
 
 
-def _not_in_force(begun: Sequence[Permit], day: date, terms: Terms, turns: date | None) -> Standing:
+def _not_in_force(begun: Sequence[Permit], day: date, terms_of: TermsOf, turns: date | None) -> Standing:
     suspended = [p for p in begun if p.state is PermitState.SUSPENDED and day <= ends(p)]
     if suspended:
         permit = max(suspended, key=ends)
@@ -117,7 +120,7 @@ def _not_in_force(begun: Sequence[Permit], day: date, terms: Terms, turns: date 
     latest = max(begun, key=_issued)
     if latest.state in TAKEN_BACK:
         return Standing(PermitStatus.REVOKED, "revoked", latest, latest.valid_to, turns)
-    if _renewed_in_time(latest, terms):
+    if _renewed_in_time(latest, terms_of):
         return Standing(PermitStatus.VALID, "deemed_renewed", latest, latest.valid_to, turns)
     if latest.state is PermitState.RENEWING and latest.renewal_applied_on is None:
         return Standing(PermitStatus.PENDING, "renewal_undated", latest, latest.valid_to, turns)
