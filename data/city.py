@@ -20,12 +20,14 @@ from data import answers, lists
 from data.areas import area_names
 from data.contests import Contests
 from data.db import acting, asking, make_engine
+from data.draws import Draws
 from data.due import DueLists
 from data.index import LayerIndex
 from data.index_rows import OPEN
 from data.keeper import Keeper
 from data.moments import check_moment, index_at
 from data.pages import PlacePages
+from data.publications import Publications
 from data.remembered import Remembered
 from data.revision import is_current
 from data.sessions import Sessions
@@ -74,6 +76,8 @@ class City:
         self.contests = Contests(self._engine, clock, self._keeper.renew)
         self.pages = PlacePages(self._engine)
         self.due = DueLists(self._engine, clock, self._keeper.renew)
+        self.draws = Draws(self._engine, clock, self._keeper.renew)
+        self.publications = Publications(self._engine, clock, self._keeper.renew)
 
     def start(self) -> None:
         """Begin to hear of changes."""

@@ -53,6 +53,9 @@ class Action(StrEnum):
     OPEN_DUE = "open_due"  # read inspection lists, as far as the scope reaches
     MAKE_LISTS = "make_lists"  # a list is of the whole city, so only who answers for all of it makes one
     ASSIGN = "assign"  # give tasks to others
+    OPEN_DRAWS = "open_draws"  # read draws (双随机) and late publications, as far as the scope reaches
+    DRAW = "draw"  # make draws of the whole city, see their pools, declare and end anybody's recusal
+    PUBLISH = "publish"  # make the result of a visit public, for good
 
 
 _ROLE_TITLES = {
@@ -94,6 +97,7 @@ GRANTS: dict[Role, Grant] = {
                 Action.EXPORT,
                 Action.OPEN_OPS,
                 Action.OPEN_DUE,
+                Action.OPEN_DRAWS,
             }
         ),
     ),
@@ -103,7 +107,7 @@ GRANTS: dict[Role, Grant] = {
     ),
     Role.ADMIN: Grant(
         _ON_DUTY,
-        frozenset({Action.OPEN_OPS, Action.OPEN_DUE, Action.EXPORT, Action.MANAGE_USERS}),
+        frozenset({Action.OPEN_OPS, Action.OPEN_DUE, Action.OPEN_DRAWS, Action.EXPORT, Action.MANAGE_USERS}),
         whole_city=True,
     ),
 }
