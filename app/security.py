@@ -24,6 +24,7 @@ GUARDED: dict[str, Action] = {
     "/ops": Action.OPEN_OPS,
     "/field": Action.OPEN_FIELD,
     "/due": Action.OPEN_DUE,
+    "/draws": Action.OPEN_DRAWS,
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC = ("/assets/", "/_dash-component-suites/", "/healthz")

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import QueryParams
 
+from app.api.draws import FILTERS as OF_DRAWS
 from app.api.due import FILTERS
 from app.api.params import LISTS as LISTED
 from app.api.params import MOMENT, parse_query
@@ -51,6 +52,11 @@ def place_from(search: str | None) -> int | None:
 def due_from(search: str | None) -> dict[str, str]:
     """Return what the address says of an inspection list; whether it can be meant is found out when it is read."""
     return {name: value for name, value in _params(search).items() if name in FILTERS}
+
+
+def draws_from(search: str | None) -> dict[str, str]:
+    """Return what the address says of draws: one by its number, or a new one and from which places it is made."""
+    return {name: value for name, value in _params(search).items() if name in {*OF_DRAWS, "draw", "new"}}
 
 
 def unknown_in(search: str | None, layers: tuple[Layer, ...], page: Page) -> list[str]:
