@@ -226,16 +226,26 @@ class Draws:
 
 
 def make_draw(connection: Connection, order: Order, seed: str, now: datetime, by: str) -> int:
-    """Draw and write it all in the caller's transaction, which holds the lock; returns the number of the draw."""
+    """Draw, judge the places again and put it on the record, in the caller's transaction; returns the draw's number."""
+    draw_id, new = write_draw(connection, order, seed, now, by)
+    judge_places(connection, [one.place for one in draws.stored(connection, draw_id).values()], now)
+    sizes = {"targets": len(new.pools.targets), "officers": len(new.pools.officers)}
+    audit.record(connection, by, "draw", f"draw:{draw_id}", {"seed": seed, "n": order.n, **sizes})
+    return draw_id
+
+
+def write_draw(
+    connection: Connection, order: Order, seed: str, now: datetime, by: str
+) -> tuple[int, NewDraw]:
+    """Draw, and write the draw with results and tasks, in the caller's transaction; returns its number and itself."""
     pools = _pools(connection, order.filters, order.tickets)
     drawn = _draw(connection, seed, pools, order.n)
-    given = bool(order.seed.strip())
     new = NewDraw(
         request=order.request,
         title=order.title.strip(),
         filters=order.filters,
         seed=seed,
-        seed_given=given,
+        seed_given=bool(order.seed.strip()),
         pools=pools,
         n=order.n,
         due_on=order.by,
@@ -245,10 +255,7 @@ def make_draw(connection: Connection, order: Order, seed: str, now: datetime, by
     draw_id = draws.add(connection, new)
     due_at = midnight(add_days(order.by, 1)) - timedelta(seconds=1)  # the end of that day in the city
     draws.add_results(connection, draw_id, drawn, f"双随机检查：{new.title}", now, due_at)
-    judge_places(connection, [one.place for one in drawn], now)
-    details = {"seed": seed, "n": order.n, "targets": len(pools.targets), "officers": len(pools.officers)}
-    audit.record(connection, by, "draw", f"draw:{draw_id}", details)
-    return draw_id
+    return draw_id, new
 
 
 def _pools(connection: Connection, wanted: PoolFilter, tickets: Mapping[str, int]) -> Pools:
