@@ -344,7 +344,7 @@ def _date(said: str) -> date:
 
 def _form(file: Path) -> str:
     """Return the form of a file by the end of its name."""
-    from app.due_files import FORMS
+    from app.sheets import FORMS
 
     form = file.suffix.removeprefix(".").lower()
     if form not in FORMS:
@@ -359,7 +359,8 @@ def _form(file: Path) -> str:
 
 def _write_list(lists: DueLists, wanted: DueFilter, viewer: Viewer, file: Path, form: str) -> None:
     """Write a list to a file, its words in the language of the terminal."""
-    from app.due_files import lines_of, most_rows
+    from app.due_files import lines_of
+    from app.sheets import most_rows
 
     day, rows = lists.export(wanted, viewer, form, most_rows(form))
     with file.open("wb") as out:

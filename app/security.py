@@ -25,6 +25,7 @@ GUARDED: dict[str, Action] = {
     "/field": Action.OPEN_FIELD,
     "/due": Action.OPEN_DUE,
     "/admin": Action.CHANGE_RULES,
+    "/draws": Action.OPEN_DRAWS,
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC = ("/assets/", "/_dash-component-suites/", "/healthz")

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import QueryParams
 
+from app.api.draws import FILTERS as OF_DRAWS
 from app.api.due import FILTERS
 from app.api.params import LISTS as LISTED
 from app.api.params import MOMENT, parse_query
@@ -56,6 +57,11 @@ def due_from(search: str | None) -> dict[str, str]:
 def rule_from(search: str | None) -> dict[str, str]:
     """Return which rule the address has open: `layer`, `rule` and `city`."""
     return {name: value for name, value in _params(search).items() if name in {"layer", "rule", "city"}}
+
+
+def draws_from(search: str | None) -> dict[str, str]:
+    """Return what the address says of draws: one by its number, or a new one and from which places it is made."""
+    return {name: value for name, value in _params(search).items() if name in {*OF_DRAWS, "draw", "new"}}
 
 
 def unknown_in(search: str | None, layers: tuple[Layer, ...], page: Page) -> list[str]:

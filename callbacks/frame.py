@@ -9,9 +9,9 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import admin, due, field, frame, home, login, offices, ops, place, rules
+from app.pages import admin, draws, due, field, frame, home, login, offices, ops, place, rules
 from app.security import GUARDED
-from callbacks.address import due_from, place_from, query_from, rule_from, state_from, unknown_in
+from callbacks.address import draws_from, due_from, place_from, query_from, rule_from, state_from, unknown_in
 from layers.core.errors import UnknownPlaceError
 
 
@@ -58,6 +58,8 @@ def draw(page: Page, path: str, search: str | None) -> Component:
         return field.layout(page, place_from(search))
     if path == "/due":
         return due.layout(page, due_from(search))
+    if path == "/draws":
+        return draws.layout(page, draws_from(search))
     if path == "/offices":
         query = state_from(search, (offices.layer_of(page),), page)
         return offices.layout(page, query, partial(query_from, page=page), place_from(search))

@@ -20,12 +20,14 @@ from data import answers, lists
 from data.areas import area_names
 from data.contests import Contests
 from data.db import acting, asking, make_engine
+from data.draws import Draws
 from data.due import DueLists
 from data.index import LayerIndex
 from data.index_rows import OPEN
 from data.keeper import Keeper
 from data.moments import check_moment, index_at
 from data.pages import PlacePages
+from data.publications import Publications
 from data.queue import FOLLOW_RULES, RULES_LOCK, ask_worker
 from data.remembered import Remembered
 from data.revision import is_current
@@ -77,6 +79,8 @@ class City:
         self.pages = PlacePages(self._engine)
         self.due = DueLists(self._engine, clock, self._keeper.renew)
         self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))
+        self.draws = Draws(self._engine, clock, self._keeper.renew)
+        self.publications = Publications(self._engine, clock, self._keeper.renew)
 
     def start(self) -> None:
         """Begin to hear of changes."""

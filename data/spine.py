@@ -323,6 +323,7 @@ inspection = Table(
     Column("published_on", Date),
     *made(),
     UniqueConstraint("source", "external_id"),
+    Index("ix_inspection_unpublished", "at", postgresql_where=text("published_on IS NULL")),
     CheckConstraint(one_of("level", "", *LEVELS), name="level"),
     CheckConstraint("grade IN ('','A','B','C')", name="grade"),
     CheckConstraint("result IN ('passed','conditional','failed','no_entry','closed')", name="result"),

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, text
 
 from data.db import acting
+from data.draws import Draws, Order
 from data.due import WORKER, make_list
 from data.search_text import search_text
 from data.status import judge_places
+from data.store.draws import PoolFilter
 from data.tables import registry
+from layers.core.access import Role, Viewer
+from layers.core.citytime import day_of
+from layers.core.draw import USUAL_TICKETS
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 PASSWORD = "a long password"
@@ -193,6 +199,28 @@ def add_list(engine: Engine, city: SmallCity, now: datetime = NOW) -> int:
             },
         )
     return made.id
+
+
+def add_officers(engine: Engine, *names: str) -> None:
+    """Add inspectors of the inspector's district: a draw needs two."""
+    with acting(engine, "test") as connection:
+        sql = "INSERT INTO app_user (name, password_hash, role, scope) VALUES (:name, :hash, 'inspector', '{310104}')"
+        connection.execute(text(sql), [{"name": name, "hash": QUICK.hash(PASSWORD)} for name in names])
+
+
+def order(n: int, request: str = "form", seed: str = "双色球 2026137", **given: Any) -> Order:
+    """Return an order for a draw of some shops of the inspector's district."""
+    filters = given.pop("filters", PoolFilter(layer="shops", streets=frozenset({HERE})))
+    told = {"title": "秋季抽查", "by": date(2026, 12, 20), "tickets": USUAL_TICKETS} | given
+    return Order(request=request, filters=filters, n=n, seed=seed, **told)
+
+
+def add_draw(engine: Engine, now: datetime = NOW) -> int:
+    """Draw all four shops of the inspector's district; returns the number of the draw."""
+    add_officers(engine, "second officer")
+    asked = order(4, by=day_of(now) + timedelta(days=27))
+    supervisor = Viewer(Role.SUPERVISOR, name="supervisor")
+    return Draws(engine, lambda: now, lambda: None).make(asked, supervisor).draw_id
 
 
 def moment(engine: Engine) -> datetime:

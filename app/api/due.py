@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,10 @@ from fastapi.responses import StreamingResponse
 from starlette.datastructures import QueryParams
 
 from app.api.params import documented, unknown, whole
-from app.due_files import FORMS, lines_of, most_rows
+from app.due_files import lines_of
 from app.i18n import current_language
 from app.security import current_viewer
+from app.sheets import FORMS, MEDIA, most_rows
 from data.books import DUE_REASONS
 from data.city import City
 from data.store.due import NO_STREET, DueFilter
@@ -24,10 +26,6 @@ from layers.core.text import Text
 FILTERS = frozenset({"day", "layer", "street", "why"})
 PAGES = frozenset({"limit", "after"})
 _STREET = re.compile(r"\d{6}(\d{3})?\Z")
-_MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def add_due(router: APIRouter, city: City) -> None:
@@ -45,17 +43,20 @@ def add_due(router: APIRouter, city: City) -> None:
     @router.get("/api/due.{format}", tags=["inspection lists"], openapi_extra=narrowed)
     def due_file(format: str, request: Request) -> Response:
         """Exactly what is filtered, as a file for a spreadsheet: csv or xlsx."""
-        if format not in FORMS:
-            known = ", ".join(FORMS)
-            raise BadQueryError(
-                "format", Text(f"format 须为 {known} 之一。", f"format must be one of {known}.")
-            )
-        viewer = current_viewer.get()
+        form, viewer = known_form(format), current_viewer.get()
         wanted = due_filter(request.query_params, city, viewer)
-        day, rows = city.due.export(wanted, viewer, format, most_rows(format))
-        lines = lines_of(format, day, rows, current_language.get())
-        name = {"Content-Disposition": f'attachment; filename="due-{day}.{format}"'}
-        return StreamingResponse(lines, media_type=_MEDIA[format], headers=name)
+        day, rows = city.due.export(wanted, viewer, form, most_rows(form))
+        lines = lines_of(form, day, rows, current_language.get())
+        name = {"Content-Disposition": f'attachment; filename="due-{day}.{form}"'}
+        return StreamingResponse(lines, media_type=MEDIA[form], headers=name)
+
+
+def known_form(form: str) -> str:
+    """Return the form of a file; raises `BadQueryError` for one that we do not write."""
+    if form not in FORMS:
+        known = ", ".join(FORMS)
+        raise BadQueryError("format", Text(f"format 须为 {known} 之一。", f"format must be one of {known}."))
+    return form
 
 
 def due_filter(params: QueryParams, city: City, viewer: Viewer) -> DueFilter:
@@ -66,9 +67,9 @@ def due_filter(params: QueryParams, city: City, viewer: Viewer) -> DueFilter:
     layers = [layer.id for layer in city.layers_for(viewer)]
     return DueFilter(
         day=_day(params.get("day", "")),
-        layers=_known("layer", params, layers),
-        streets=_streets(params),
-        whys=_known("why", params, DUE_REASONS),
+        layers=known_values("layer", params, layers),
+        streets=street_codes(params),
+        whys=known_values("why", params, DUE_REASONS),
     )
 
 
@@ -85,7 +86,8 @@ def _values(name: str, params: QueryParams) -> frozenset[str]:
     return frozenset(part for part in params.get(name, "").split(",") if part)
 
 
-def _known(name: str, params: QueryParams, known: list[str] | tuple[str, ...]) -> frozenset[str]:
+def known_values(name: str, params: QueryParams, known: Sequence[str]) -> frozenset[str]:
+    """Return the values of a parameter, joined by commas; raises `BadQueryError` for one that is not known."""
     values = _values(name, params)
     if strange := sorted(values - set(known)):
         there = ", ".join(known)
@@ -99,7 +101,8 @@ def _known(name: str, params: QueryParams, known: list[str] | tuple[str, ...]) -
     return values
 
 
-def _streets(params: QueryParams) -> frozenset[str]:
+def street_codes(params: QueryParams) -> frozenset[str]:
+    """Return the codes of districts and sub-districts of `street`; raises `BadQueryError`."""
     values = _values("street", params)
     if strange := sorted(code for code in values if code != NO_STREET and not _STREET.match(code)):
         raise BadQueryError(

@@ -42,7 +42,7 @@ def card_body(page: Page, feature: Mapping[str, Any], *, acts: bool = True) -> l
         records.permits(page, layer, p["permits"]),
         tenancies.tenancies(page, p.get("tenancies") or [], p.get("title_papers") or []),
         tenancies.title_papers(page, p.get("title_papers") or []),
-        records.inspections(page, layer, p.get("inspections") or []),
+        records.inspections(page, layer, p.get("inspections") or [], acts=acts),
         records.cases(page, p, acts=acts),
         *links(page, p["links"], p["link_counts"]),
         _source(page, p) if official else None,

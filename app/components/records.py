@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.components.contest import contest_line
+from app.components.publication import publication, publish_button
 from app.components.sections import line, listed, section
 from app.components.values import day, enumerated, isolated, joined, moment, when
 from app.context import Page
@@ -73,16 +74,16 @@ def _paper(page: Page, titles: Mapping[str, str], paper: Record) -> list[Compone
     )
 
 
-def inspections(page: Page, layer: Layer, rows: Sequence[Record]) -> Component | None:
+def inspections(page: Page, layer: Layer, rows: Sequence[Record], *, acts: bool) -> Component | None:
     """Return the visits, newest first; faults, note and officers only where they were sent."""
     titles = {spec.kind: page.say(spec.title) for spec in layer.inspections}
-    drawn = listed(page, rows, lambda row: _inspection(page, titles, row))
+    drawn = listed(page, rows, lambda row: _inspection(page, titles, row, acts=acts))
     return section(page.t("card.inspections"), drawn) if rows else None
 
 
-def _inspection(page: Page, titles: Mapping[str, str], row: Record) -> Component:
+def _inspection(page: Page, titles: Mapping[str, str], row: Record, *, acts: bool) -> Component:
     faults = {name: row[name] for name in ("critical", "serious", "minor") if name in row}
-    due, published = row.get("follow_up_due"), row.get("published_on")
+    due = row.get("follow_up_due")
     officers = [isolated(row[name]) for name in ("inspector", "second_inspector") if row.get(name)]
     note = joined(
         page.t(f"result.{row['result']}"),
@@ -92,9 +93,11 @@ def _inspection(page: Page, titles: Mapping[str, str], row: Record) -> Component
         isolated(row["note"]) if row.get("note") else None,
         *officers,
         page.t("card.check_code", code=row["check_code"]) if row.get("check_code") else None,
-        page.t("card.published", day=day(published, page)) if published else None,
+        publication(page, row.get("published_on"), row.get("publish_by")),
     )
-    return line(joined(when(row["at"], page), titles.get(row["kind"]) or isolated(row["kind"])), note)
+    button = publish_button(page, row) if acts else None
+    head = joined(when(row["at"], page), titles.get(row["kind"]) or isolated(row["kind"]))
+    return line(head, note, *([button] if button else []))
 
 
 def cases(page: Page, p: Record, *, acts: bool) -> Component | None:
@@ -118,5 +121,6 @@ def _case(page: Page, row: Record) -> Component:
         page.t("case.accepted", day=day(accepted, page)) if accepted else None,
         page.t("case.closed", day=day(closed, page)) if closed else due,
         isolated(row["reporter"]) if row.get("reporter") else None,
+        *(isolated(name) for name in row.get("officers") or ()),
     )
     return line(isolated(row["title"]), note)

@@ -50,7 +50,7 @@ def layout(page: Page, place_id: int | None) -> Component:
     query = {"layers": layers, "tier": list(TO_VISIT), "status": [], "q": ""}
     return html.Div(
         [
-            header(page, page.t("field.title"), link_to(page, "/due")),
+            header(page, page.t("field.title"), link_to(page, "/due"), link_to(page, "/draws")),
             dcc.Store(id=Ids.QUERY, data=query),
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),

@@ -114,6 +114,7 @@ def _top(page: Page) -> Component:
                     html.Span(id="clock", className="clock"),
                     html.Span(id="today", className="quiet"),
                     link_to(page, "/due"),
+                    link_to(page, "/draws"),
                     account_bar(page),
                 ],
                 className="when",

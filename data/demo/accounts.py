@@ -1,4 +1,4 @@
-"""The demo accounts: one per role, random passwords, written to a file only its owner can read.
+"""The demo accounts: one per role, random passwords, written to a file only its owner can read, and more officers.
 
 An account is the demo's as long as it has the password that the demo gave it; one that anybody else made or gave a
 password is theirs and is left alone.
@@ -19,6 +19,13 @@ from data.store.users import add_user
 
 FILE = "demo-accounts.json"
 ROLES = ("supervisor", "inspector", "merchant", "property_manager", "agency", "admin")
+OFFICERS = (
+    "陈卫东",
+    "李建华",
+    "王丽萍",
+    "张志明",
+    "周晓燕",
+)  # inspectors whom a draw may choose; nobody signs in as them
 SETTING = "demo_accounts"
 
 _SEAL = "encode(sha256(convert_to(u.password_hash, 'UTF8')), 'hex')"
@@ -53,11 +60,20 @@ def add_accounts(connection: Connection, scopes: dict[str, list[str]], home: Pat
     passwords = {role: secrets.token_urlsafe(12) for role in ROLES if role not in kept}
     for role, password in passwords.items():
         add_user(connection, role, password, role, scopes.get(role, []))
-    connection.execute(text(_NOTE), {"names": list(passwords)})
+    connection.execute(text(_NOTE), {"names": [*passwords, *(name for name in OFFICERS if name not in kept)]})
     record(connection, actor, "demo_accounts", "demo city", {"accounts": list(passwords), "left_alone": kept})
     content = {role: {"username": role, "password": password} for role, password in passwords.items()}
     _write_private(_fresh(home / FILE), json.dumps(content, indent=2))
     return Accounts(home / FILE, tuple(kept))
+
+
+def add_officers(connection: Connection, scope: list[str]) -> None:
+    """Create the officers whom a draw may choose beside the inspector, as far as their names are free."""
+    kept = _foreign(connection)
+    names = [name for name in OFFICERS if name not in kept]
+    for name in names:
+        add_user(connection, name, secrets.token_urlsafe(12), "inspector", scope)
+    connection.execute(text(_NOTE), {"names": names})
 
 
 def renew_accounts(connection: Connection, home: Path, actor: str) -> Accounts | None:
@@ -81,8 +97,8 @@ def remove_accounts(connection: Connection) -> None:
 
 def _foreign(connection: Connection) -> list[str]:
     """Return the names of ours that accounts of other people bear."""
-    query = f"SELECT name FROM app_user WHERE name = ANY(:roles) AND id NOT IN (SELECT u.id {_OURS}) ORDER BY name"
-    return list(connection.scalars(text(query), {"roles": list(ROLES)}))
+    query = f"SELECT name FROM app_user WHERE name = ANY(:names) AND id NOT IN (SELECT u.id {_OURS}) ORDER BY name"
+    return list(connection.scalars(text(query), {"names": [*ROLES, *OFFICERS]}))
 
 
 def _fresh(path: Path) -> Path:

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Engine, text
 
 from data.areas import reference_districts
 from data.db import acting
-from data.demo.accounts import FILE, Accounts, add_accounts, renew_accounts
+from data.demo.accounts import FILE, Accounts, add_accounts, add_officers, renew_accounts
 from data.demo.city import CITY_PLACES, MOST_PLACES, write_city
 from data.demo.district import make_district, write_areas
+from data.demo.draws import add_draws
 from data.demo.plan import SEED
 from data.demo.records import SOURCE
 from data.demo.remove import remove_demo
@@ -151,6 +152,7 @@ def _build(
         remove_demo(connection)
         rows, scopes, basemap = _write(connection, size, at, progress)
         connection.execute(text("ANALYZE"))  # or the planner reads the new rows slowly
+        drawn = _draw(connection, scopes, at) if size == "district" else []
         judge_source(connection, SOURCE, at, lambda done, total: progress("judge", done, total))
         built = {"size": size, "seed": SEED, "built_at": at.isoformat(), "basemap": basemap}
         made_at = connection.scalar(
@@ -159,7 +161,15 @@ def _build(
         _set(connection, "demo", built | {"made_at": made_at})
         details = {"size": size, "places": rows["place"], "replaced": replaced}
         record(connection, actor, "demo_build", "demo city", details)
+        for draw_id in drawn:
+            record(connection, "supervisor", "draw", f"draw:{draw_id}")
         return rows, add_accounts(connection, scopes, home, actor)
+
+
+def _draw(connection: Connection, scopes: dict[str, list[str]], at: datetime) -> list[int]:
+    """Write the draws with their officers and visits, before anything is judged; returns the numbers of the draws."""
+    add_officers(connection, scopes["inspector"])
+    return add_draws(connection, at)
 
 
 def _write(

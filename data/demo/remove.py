@@ -49,9 +49,13 @@ _REMOVALS: Final[tuple[str, ...]] = (
     f"DELETE FROM history h WHERE h.table_name IN ('tenancy', 'area') AND {_SAID} ->> 'source' = 'demo'",
     "CREATE TEMP TABLE demo_list ON COMMIT DROP AS SELECT DISTINCT i.list_id AS id FROM inspection_list_item i "
     "JOIN demo_place d ON d.id = i.place_id",
+    "CREATE TEMP TABLE demo_draw ON COMMIT DROP AS SELECT DISTINCT r.draw_id AS id FROM draw_result r "
+    "JOIN demo_place d ON d.id = r.place_id",
     "DELETE FROM place WHERE source = 'demo'",
     "DELETE FROM inspection_list l USING demo_list d "
     "WHERE l.id = d.id AND NOT EXISTS (SELECT FROM inspection_list_item i WHERE i.list_id = l.id)",
+    "DELETE FROM draw w USING demo_draw d "
+    "WHERE w.id = d.id AND NOT EXISTS (SELECT FROM draw_result r WHERE r.draw_id = w.id)",
     "DELETE FROM tenancy WHERE source = 'demo'",
     "WITH gone AS (DELETE FROM building b WHERE source = 'demo' "
     "AND NOT EXISTS (SELECT FROM place p WHERE p.building_id = b.id) "

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, text
 
 from data.rules import rules_of
-from data.store import places
+from data.store import draws, places
 from data.tables import registry
 from layers.core.access import Action, Viewer
 from layers.core.checks.visit_code import code_rule
@@ -77,11 +77,21 @@ def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: date
     _refuse_without_code(connection, layer, area, visit)
     if not visit.again:
         _refuse_second(connection, visit)
-    kind = layer.inspections[0].kind if layer.inspections else "visit"
+    officers = {viewer.name, visit.second_inspector} - {""}
+    tasks = draws.open_tasks(connection, visit.place_id, officers, visit.at)
+    kind = _kind(layer, drawn=bool(tasks))
     written = _write(connection, viewer, visit, key, kind)
     if written is None:  # the same key was sent twice at once, and the other one came first
         return Written(_known(connection, key) or 0, new=False)
+    if visit.result is not InspectionResult.NO_ENTRY:  # who found nobody in has to come again
+        draws.close_tasks(connection, tasks, now)
     return Written(written, new=True)
+
+
+def _kind(layer: Layer, *, drawn: bool) -> str:
+    """Return the kind of a visit: the usual one of the layer, or the random check that a draw (双随机) asked for."""
+    kinds = [spec.kind for spec in layer.inspections] or ["visit"]
+    return draws.RANDOM if drawn and draws.RANDOM in kinds else kinds[0]
 
 
 def check_visit(visit: Visit, now: datetime) -> None:

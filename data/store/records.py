@@ -11,7 +11,9 @@ from data.store.links import places_of_firms
 from data.store.places import CARRIERS
 from layers.core.access import MASKS, Action, FieldClass, Viewer
 from layers.core.checks.tenancies import ZOMBIE
+from layers.core.citytime import day_of
 from layers.core.contests import CONTEST
+from layers.core.publication import is_published, publish_by
 from layers.core.records import readable
 from layers.core.spec import Layer
 
@@ -36,14 +38,26 @@ def permits(connection: Connection, layer: Layer, place_id: int, reads: Reads) -
 def inspections(
     connection: Connection, layer: Layer, place_id: int, reads: Reads
 ) -> list[dict[str, Any]] | None:
-    """Return the visits of a place of the kinds that may be read, newest first; None where there is no such kind."""
+    """Return the visits of a place of the kinds that may be read, newest first; None where there is no such kind.
+
+    The public reads those that were published.
+    """
     public = [spec.kind for spec in layer.inspections if spec.visible_to in reads]
     every = FieldClass.OFFICIAL in reads  # also kinds that no layer declares
     if not every and not public:
         return None
-    sql = "SELECT * FROM inspection WHERE place_id = :id AND (:every OR kind = ANY(:kinds)) ORDER BY at DESC, id DESC"
+    sql = (
+        "SELECT * FROM inspection WHERE place_id = :id AND (:every OR kind = ANY(:kinds) AND published_on IS NOT NULL) "
+        "ORDER BY at DESC, id DESC"
+    )
     rows = connection.execute(text(sql), {"id": place_id, "every": every, "kinds": public}).mappings()
-    return [readable("inspection", dict(row), reads) for row in rows]
+    return [readable("inspection", _visit(layer, dict(row)), reads) for row in rows]
+
+
+def _visit(layer: Layer, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a visit with the day by which its result has to be public, where a rule says one."""
+    owed = is_published(layer, row["kind"], row["result"])
+    return row | {"publish_by": publish_by(day_of(row["at"])) if owed else None}
 
 
 def cases(connection: Connection, place_id: int, viewer: Viewer, reads: Reads) -> list[dict[str, Any]] | None:
@@ -54,15 +68,18 @@ def cases(connection: Connection, place_id: int, viewer: Viewer, reads: Reads) -
     if FieldClass.OFFICIAL not in reads:
         return None
     sql = (
-        "SELECT * FROM \"case\" WHERE place_id = :id AND (kind <> 'contest' OR :every OR reporter = :name) "
-        "ORDER BY closed_at IS NOT NULL, opened_at DESC, id DESC"
+        "SELECT c.*, ARRAY[r.officer, r.second_officer] AS officers "
+        'FROM "case" c LEFT JOIN draw_result r ON r.case_id = c.id '
+        "WHERE c.place_id = :id AND (kind <> 'contest' OR :every OR reporter = :name) "
+        "ORDER BY closed_at IS NOT NULL, opened_at DESC, c.id DESC"
     )
     given = {"id": place_id, "every": viewer.may(Action.OPEN_OPS), "name": viewer.name}
     return [_case(dict(row), viewer, reads) for row in connection.execute(text(sql), given).mappings()]
 
 
 def _case(row: Mapping[str, Any], viewer: Viewer, reads: Reads) -> dict[str, Any]:
-    shown = {**row, "reporter": MASKS["person"](row["reporter"])}
+    drawn = [name for name in row["officers"] if name]
+    shown = {**row, "reporter": MASKS["person"](row["reporter"]), "officers": drawn}
     if row["kind"] != CONTEST:
         return readable("case", shown, reads)
     own = row["reporter"] == viewer.name

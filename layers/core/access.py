@@ -54,6 +54,9 @@ class Action(StrEnum):
     MAKE_LISTS = "make_lists"  # a list is of the whole city, so only who answers for all of it makes one
     ASSIGN = "assign"  # give tasks to others
     CHANGE_RULES = "change_rules"  # never with who is measured by them
+    OPEN_DRAWS = "open_draws"  # read draws (双随机) and late publications, as far as the scope reaches
+    DRAW = "draw"  # make draws of the whole city, see their pools, declare and end anybody's recusal
+    PUBLISH = "publish"  # make the result of a visit public, for good
 
 
 _ROLE_TITLES = {
@@ -95,6 +98,7 @@ GRANTS: dict[Role, Grant] = {
                 Action.EXPORT,
                 Action.OPEN_OPS,
                 Action.OPEN_DUE,
+                Action.OPEN_DRAWS,
             }
         ),
     ),
@@ -107,7 +111,14 @@ GRANTS: dict[Role, Grant] = {
     Role.ADMIN: Grant(
         _ON_DUTY,
         frozenset(
-            {Action.OPEN_OPS, Action.OPEN_DUE, Action.EXPORT, Action.MANAGE_USERS, Action.CHANGE_RULES}
+            {
+                Action.OPEN_OPS,
+                Action.OPEN_DUE,
+                Action.OPEN_DRAWS,
+                Action.EXPORT,
+                Action.MANAGE_USERS,
+                Action.CHANGE_RULES,
+            }
         ),
         whole_city=True,
     ),

@@ -45,6 +45,18 @@ class UnknownListError(YipingError):
         )
 
 
+class UnknownDrawError(YipingError):
+    """A draw that does not exist, or that the caller may not know of: the words are the same."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "没有这次双随机抽取，或不在您的范围内：请从抽取列表打开，或用相应账号登录。",
+                "There is no such draw, or not for you: open it from the list of draws, or sign in as who may read it.",
+            )
+        )
+
+
 class BadQueryError(YipingError):
     """A query parameter with a value that cannot be meant.
 

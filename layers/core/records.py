@@ -29,11 +29,13 @@ RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
     # Results of visits are made public (总局令49 Art. 39); which kinds, the layer says.
     "inspection": _classes(
         public="id kind at result grade level published_on",
-        official="critical serious minor follow_up_due note inspector second_inspector check_code",
+        official="critical serious minor follow_up_due note inspector second_inspector check_code publish_by",
     ),
-    # Who complained (举报人) stays with those who handle the complaint.
+    # Who complained (举报人) stays with those who handle the complaint; who was drawn (双随机) is not told to whom the
+    # two will visit.
     "case": _classes(
-        official="id kind nature title stage opened_at accepted_on due_at closed_at", personal="reporter"
+        official="id kind nature title stage opened_at accepted_on due_at closed_at",
+        personal="reporter officers",
     ),
     # So does who objected, and in what words: people write about themselves and others. An own one is read in full.
     "contest": _classes(

@@ -17,7 +17,7 @@ from app.settings import Settings
 from data.city import City
 from data.cluster import Server
 from data.db import make_engine
-from tests.small_city import NOW, PASSWORD, SmallCity, add_list, build
+from tests.small_city import NOW, PASSWORD, SmallCity, add_draw, add_list, build
 
 SignIn = Callable[[str], TestClient]
 
@@ -49,6 +49,12 @@ def small_city(city_engine: Engine) -> SmallCity:
 def due_list(city_engine: Engine, small_city: SmallCity) -> int:
     """Return the number of an inspection list of the small city."""
     return add_list(city_engine, small_city)
+
+
+@pytest.fixture(scope="module")
+def draw_id(city_engine: Engine, small_city: SmallCity) -> int:
+    """Return the number of a draw of the four shops of the inspector's district."""
+    return add_draw(city_engine)
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ from tests.app.walk import (
 )
 from tests.small_city import HERE, PASSWORD, PHONE, THERE, SmallCity
 
-pytestmark = pytest.mark.usefixtures("due_list")
+pytestmark = pytest.mark.usefixtures("due_list", "draw_id")
 CITY = "bbox=121.3,31.1,121.6,31.3&zoom=12"
 ROLES = [role.value for role in Role]
 PUBLIC_LAYERS = {"breakfast", "nights", "offices"}
@@ -71,6 +71,7 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path="/field", may=INSPECTS, otherwise=303),
             Ask(path="/due?why=overdue", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/admin?layer=shops", may=frozenset({"admin"}), otherwise=303),
+            Ask(path="/draws?draw=1", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/nowhere", status=404),
             *[Ask(path=f"/places/{city.ids[layer, HERE]}") for layer in sorted(PUBLIC_LAYERS)],
             Ask(path=f"/places/{city.ids['shops', HERE]}", may=OF_THE_DISTRICT),
@@ -137,6 +138,16 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
         "GET /api/due.{format}": [
             Ask(path="/api/due.csv", may=OF_THE_DISTRICT, records="export"),
             Ask(path="/api/due.xlsx", may=OF_THE_DISTRICT, records="export"),
+        ],
+        "GET /api/draws": [Ask(path="/api/draws", may=OF_THE_DISTRICT)],
+        "GET /api/draws/{id}": [
+            Ask(path="/api/draws/1", may=OF_THE_DISTRICT),
+            Ask(path="/api/draws/999", may=NOBODY),
+        ],
+        "GET /api/draws/{id}.{format}": [
+            Ask(path="/api/draws/1.csv", may=OF_THE_DISTRICT, records="export"),
+            Ask(path="/api/draws/1.xlsx", may=OF_THE_DISTRICT, records="export"),
+            Ask(path="/api/draws/999.csv", may=NOBODY),
         ],
         "GET /api/search": [Ask(path=f"/api/search?q={words}") for words in ("shops", "firm", PHONE)],
         **{

@@ -34,7 +34,7 @@ from tests.app.walk import (
 )
 from tests.small_city import CONTACT, FORMULA, HERE, NOW, PHONE, RTL, THERE, SmallCity
 
-pytestmark = pytest.mark.usefixtures("due_list")
+pytestmark = pytest.mark.usefixtures("due_list", "draw_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,14 @@ class Call:
 
 SAID = {"contest-kind": "fact", "contest-words": "这句话有十个字以上了吧"}
 ADMINISTERS = frozenset({"admin"})
+DRAW = {
+    "draw-request": "a form",
+    "draw-title": "抽查",
+    "draw-count": "2",
+    "draw-by": "2026-12-20",
+    "draw-seed": "x",
+}
+RECUSAL = {"recusal-officer": "second officer", "recusal-why": "亲属在该店工作"}
 OWNERS = frozenset({"merchant", "agency"})
 OFFICES = {"layers": ["offices"], "q": "", "category": [], "street": [], "extra": {}}
 FIELD = {"layers": ["shops", "nights"], "tier": ["red", "none"], "status": [], "q": ""}
@@ -85,6 +93,10 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/due"}, shows=f"shops-{THERE}", sees=WHOLE_CITY),
             Call(given={"location": "/due"}, shows='"due-row"', sees=frozenset({"supervisor"})),
             Call(given={"location": "/due"}, shows="due-make", sees=frozenset({"supervisor"})),
+            Call(given={"location": "/draws"}, shows="秋季抽查", sees=OF_THE_DISTRICT),
+            Call(given={"location": "/draws"}, shows="/draws?new=1", sees=frozenset({"supervisor"})),
+            Call(given={"location": "/draws"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
+            Call(given={"location": "/draws"}, shows="recusal-declare", sees=INSPECTS),
         ],
         "callbacks.due.assign": [
             on_due(
@@ -106,6 +118,34 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
         ],
         "callbacks.admin.withdraw": [on_rules({"rule-withdraw": [({"id": 99}, 1)]}, "第 99 号修改已生效")],
         "callbacks.due.make": [on_due({"due-make": 1, "due-state": {}}, "今天的清单已生成", "make_list")],
+        "callbacks.draws.make": [
+            on_draws(
+                {"draw-make": 1, "draws-state": {"new": "1", "street": HERE}} | DRAW, "/draws?draw=2", "draw"
+            )
+        ],
+        "callbacks.draws.replay": [
+            on_draws(
+                {"draws-replay": 1, "draws-state": {"draw": "1"}}, "重演结果与记录一致", sees=OF_THE_DISTRICT
+            )
+        ],
+        # What is published of a draw that there is: see tests/data/test_draws.py.
+        "callbacks.draws.publish": [
+            on_draws({"draws-publish": 1, "draws-state": {"draw": "999"}}, "没有这次双随机抽取")
+        ],
+        "callbacks.draws.declare": [
+            on_draws(
+                {"recusal-declare": 1, "recusal-about": str(shop)} | RECUSAL, "已申明回避，今后", "recuse"
+            ),
+        ],
+        "callbacks.draws.end": [on_draws({"recusal-end": [({"id": 1}, 1)]}, "回避已解除", "end_recusal")],
+        "callbacks.publications.publish": [
+            Call(
+                given={"publish": [({"visit": 1}, 1)]},
+                shows="检查结果已公开",
+                sees=frozenset({"supervisor"}),
+                records="publish",
+            )
+        ],
         "callbacks.ops.refresh": [
             on_ops({"ops-drawn": OPS, "ops-listed": 20}, f"shops-{HERE}"),
             on_ops({"ops-drawn": OPS, "ops-listed": 20}, f"shops-{THERE}", WHOLE_CITY),
@@ -259,6 +299,13 @@ def rule_form() -> dict[str, Any]:
         **dict(zip(("rule-since", "rule-source", "rule-verified", "rule-why"), rest, strict=True)),
         "rule-tried": [about, [path], ["30"], [tier], ["yellow"], *rest],
     }
+
+
+def on_draws(
+    given: dict[str, Any], shows: str, records: str = "", sees: frozenset[str] = frozenset({"supervisor"})
+) -> Call:
+    """Return a question or command of the page of draws, which some read and the supervisor alone writes on."""
+    return Call(given=given, shows=shows, opens=OF_THE_DISTRICT, sees=sees, records=records)
 
 
 def on_offices(selected: dict[str, Any], shows: str, sees: frozenset[str] = EVERYBODY) -> Call:

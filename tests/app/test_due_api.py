@@ -143,7 +143,7 @@ def test_a_day_without_a_list_says_the_same_as_one_that_may_not_be_read(sign_in:
 def test_more_rows_than_a_sheet_holds_are_refused_with_the_way_out(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.due_files.SHEET_ROWS", 2)
+    monkeypatch.setattr("app.sheets.SHEET_ROWS", 2)
     refused = sign_in("supervisor").get("/api/due.xlsx")
     assert (refused.status_code, "CSV" in refused.json()["detail"]) == (400, True)
     assert sign_in("supervisor").get("/api/due.csv").status_code == 200

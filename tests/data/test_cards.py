@@ -177,9 +177,12 @@ def test_results_of_the_visits_a_layer_makes_public_are_public_and_nothing_else_
         _visit(
             connection, city.ids["breakfast", HERE], "unannounced"
         )  # of no kind that the layer makes public
+        before = card(connection, city.ids["breakfast", HERE], PUBLIC_VIEWER, TODAY)["properties"]
+        _run(connection, "UPDATE inspection SET published_on = '2026-11-23'")
         found = card(connection, city.ids["breakfast", HERE], PUBLIC_VIEWER, TODAY)["properties"]
         whole = card(connection, city.ids["breakfast", HERE], SUPERVISOR, TODAY)["properties"]
         connection.rollback()
+    assert before["inspections"] == []
     (visit,) = found["inspections"]
     assert visit.keys() == {"id", "kind", "at", "result", "grade", "level", "published_on"}
     assert (visit["kind"], visit["result"]) == ("routine", "passed")
