@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from layers.core import credit
 from layers.core.checks import CHECKS, CODES, OUTCOMES, PARAMS
 from layers.core.rules import Rule, RuleError, RuleTable
 from layers.core.spec import Layer
@@ -33,6 +34,8 @@ def _faults(rule: Rule, layer: Layer) -> Iterator[tuple[str, str]]:
     for name in sorted(rule.tiers):
         if outcomes is not None and _outcome(name) not in outcomes:
             yield f"检查 {rule.check} 没有结果 {name!r}", f"{rule.check} has no outcome {name!r}"
+    if rule.check == credit.CHECK:
+        yield from credit.faults(rule.params)
     yield from _of_layer(rule, layer)
 
 

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from layers.core.checks import cases, fields, grade, inspections, night_work, penalty, permits, tenancies
+from layers.core import credit as credit_terms
+from layers.core.checks import (
+    cases,
+    credit,
+    fields,
+    grade,
+    inspections,
+    night_work,
+    penalty,
+    permits,
+    tenancies,
+)
 from layers.core.facts import Facts
 from layers.core.findings import Findings
 from layers.core.rules import Rule
@@ -28,6 +39,7 @@ CHECKS: dict[str, Check] = {
     "field_value": fields.check_field_value,
     "field_age": fields.check_field_age,
     penalty.CHECK: penalty.check_penalty,
+    credit_terms.CHECK: credit.check_credit,
 }
 
 PARAMS: dict[str, frozenset[str]] = {
@@ -41,6 +53,7 @@ PARAMS: dict[str, frozenset[str]] = {
     "field_value": fields.VALUE_PARAMS,
     "field_age": fields.AGE_PARAMS,
     penalty.CHECK: penalty.PARAMS,
+    credit_terms.CHECK: credit_terms.PARAMS,
 }
 
 REASONS_OF: dict[str, str] = {
@@ -51,6 +64,7 @@ REASONS_OF: dict[str, str] = {
     "night_work": "night",
     "tenancies": "tenancy",
     "field_age": "field",
+    credit_terms.CHECK: "credit",
 }
 """What the codes of a check's reasons begin with, where an outcome ends them."""
 
@@ -65,6 +79,7 @@ OUTCOMES: dict[str, frozenset[str] | None] = {
     "field_value": None,
     "field_age": fields.AGE_OUTCOMES,
     penalty.CHECK: frozenset(),
+    credit_terms.CHECK: credit.OUTCOMES,
 }
 
 CODES: frozenset[str] = (
@@ -75,4 +90,5 @@ CODES: frozenset[str] = (
     | night_work.CODES
     | tenancies.CODES
     | fields.CODES
+    | credit.CODES
 )
