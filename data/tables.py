@@ -1,4 +1,4 @@
-"""All tables: the spine, the books, and here those derived from the layers, one each with the fields it declares.
+"""All tables: the spine, the books, credit, and here those derived from the layers, one each with its own fields.
 
 Importing this module completes `metadata`.
 """
@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, Date, Float, Integer, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from data import books
+from data import books, credit_tables
 from data.spine import made, metadata, of_place, registry
 from layers.core.hours import NORMAL_FORM
 from layers.core.spec import Field, FieldType, Layer
 
-__all__ = ["HISTORY_TABLES", "books", "layer_tables", "metadata", "registry"]
+__all__ = ["HISTORY_TABLES", "books", "credit_tables", "layer_tables", "metadata", "registry"]
 
 _TYPES: dict[FieldType, TypeEngine[Any]] = {
     FieldType.HOURS: Text(),
@@ -76,6 +76,8 @@ HISTORY_TABLES = (
     "tenancy",
     "case",
     "reading",
+    "credit_record",
+    "credit_repair",
     "place_status",
     "source_file",
     "app_user",

@@ -90,6 +90,11 @@ def rule_on(table: RuleTable, day: date, city: str = "") -> Rule | None:
     return next((rule for rule in table.applying(day, city) if rule.check == CHECK), None)
 
 
+def is_looked_at(table: RuleTable) -> bool:
+    """Tell whether any rule of a table asks for the records of a firm: the places of others need not be told them."""
+    return any(rule.check == CHECK for rule in table.rules)
+
+
 def last_day(record: CreditRecord, rule: Rule) -> date:
     """Return the last day on which a record is published; the day after, it is taken down by itself."""
     _, most = rule.params["months"][record.severity]
