@@ -11,13 +11,14 @@ from app.i18n import t
 from data.explain import Explanation
 from layers.core.access import MASKS
 from layers.core.citytime import CITY_TIME, day_of
-from layers.core.facts import Night
+from layers.core.credit import SEVERITY_WORDS, STAGE_WORDS
+from layers.core.facts import Night, Repair, Severity
 from layers.core.reasons import describe
 from layers.core.spec import Field
 from layers.core.text import Language
 from layers.core.workdays import FIRST_YEAR, LAST_YEAR
 
-_RECORDS = ("permits", "inspections", "tenancies", "cases", "readings")
+_RECORDS = ("permits", "inspections", "tenancies", "cases", "readings", "credit")
 _WORDS = {  # of a value of a record, where it has some
     ("permits", "state"): "permit.{}",
     ("inspections", "result"): "result.{}",
@@ -99,6 +100,11 @@ class _Speaker:
             return self.t("explain.yes" if value else "explain.no")
         if isinstance(value, Night):
             return f"{self.said(value.starts_at)} – {self.said(value.ends_at)}"
+        if isinstance(value, Severity):
+            return SEVERITY_WORDS[value].in_(self.language)
+        if isinstance(value, Repair):
+            stage = STAGE_WORDS[value.stage].in_(self.language)
+            return " ".join((value.applied_on.isoformat(), stage, self.said(value.ended_on or ""))).strip()
         if isinstance(value, tuple):
             return self.t("explain.and").join(map(self.said, value))
         if isinstance(value, float):

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from data import answers, lists
 from data.areas import area_names
 from data.contests import Contests
+from data.credit import Credit
 from data.db import acting, asking, make_engine
 from data.draws import Draws
 from data.due import DueLists
@@ -76,6 +77,7 @@ class City:
         self.basemap_overview = Remembered(self._read_overview, OVERVIEW_KEPT_S)
         self._keeper = Keeper(url, self._engine, registry, folder)
         self.contests = Contests(self._engine, clock, self._keeper.renew)
+        self.credit = Credit(self._engine, clock, self._keeper.renew)
         self.pages = PlacePages(self._engine)
         self.due = DueLists(self._engine, clock, self._keeper.renew)
         self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))

@@ -170,6 +170,7 @@ def status_row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> d
 def reason_json(reason: Reason) -> dict[str, Any]:
     """Return a reason as kept in the database and sent to the screen, before its words are chosen."""
     marks: dict[str, Any] = {"contested": True} if reason.contested else {}
+    marks |= {"repairing": True} if reason.repairing else {}
     marks |= {"upheld_on": reason.upheld_on.isoformat()} if reason.upheld_on else {}
     return {  # by hand: `asdict` copies so deeply that it took as long as judging
         "code": reason.code,

@@ -1,4 +1,4 @@
-"""All tables: the spine, the books, the draws, and here those derived from the layers, one each with its fields.
+"""All tables: the spine, the books, credit, draws, and those derived from the layers, one each with its own fields.
 
 Importing this module completes `metadata`.
 """
@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, Date, Float, Integer, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from data import books, draw_tables
+from data import books, credit_tables, draw_tables
 from data.spine import made, metadata, of_place, registry
 from layers.core.hours import NORMAL_FORM
 from layers.core.spec import Field, FieldType, Layer
 
-__all__ = ["HISTORY_TABLES", "books", "draw_tables", "layer_tables", "metadata", "registry"]
+__all__ = ["HISTORY_TABLES", "books", "credit_tables", "draw_tables", "layer_tables", "metadata", "registry"]
 
 _TYPES: dict[FieldType, TypeEngine[Any]] = {
     FieldType.HOURS: Text(),
@@ -76,6 +76,8 @@ HISTORY_TABLES = (
     "tenancy",
     "case",
     "reading",
+    "credit_record",
+    "credit_repair",
     "place_status",
     "source_file",
     "app_user",

@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from app.components import records, tenancies
+from app.components import credit, records, tenancies
 from app.components.contest import object_button, reason_marks, review_mark
 from app.components.links import links
 from app.components.marks import shape, status_word, tier_word
@@ -44,6 +44,7 @@ def card_body(page: Page, feature: Mapping[str, Any], *, acts: bool = True) -> l
         tenancies.title_papers(page, p.get("title_papers") or []),
         records.inspections(page, layer, p.get("inspections") or [], acts=acts),
         records.cases(page, p, acts=acts),
+        credit.records(page, p, acts=acts),
         *links(page, p["links"], p["link_counts"]),
         _source(page, p) if official else None,
     ]
@@ -53,7 +54,8 @@ def card_body(page: Page, feature: Mapping[str, Any], *, acts: bool = True) -> l
 def _head(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
     review = review_mark(page) if p.get("under_review") else None
     state = html.P(
-        [tier_word(page, p["tier"]), review, status_word(page, p["status"])], className="card-state"
+        [tier_word(page, p["tier"]), review, status_word(page, p["status"]), *credit.badges(page, p)],
+        className="card-state",
     )
     turns = page.t("card.next_change", at=when(p["next_change"], page)) if p.get("next_change") else None
     return html.Header(
@@ -74,7 +76,7 @@ def _public_head(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
         [
             html.H2(isolated(p["name"])),
             _subtitle(page, layer, p),
-            html.P([*offer_chips(page, layer, p), *status], className="card-state"),
+            html.P([*offer_chips(page, layer, p), *status, *credit.badges(page, p)], className="card-state"),
             html.P(fresh, className="quiet") if fresh else None,
         ]
     )
@@ -105,7 +107,7 @@ def _reason(page: Page, p: Mapping[str, Any], reason: Mapping[str, Any], *, acts
     basis = html.Details(
         [html.Summary(source), html.P(page.t("card.rule", rule=reason["rule_id"]))], className="quiet small"
     )
-    marks = reason_marks(page, reason)
+    marks = reason_marks(page, reason) + ([credit.repair_mark(page)] if reason.get("repairing") else [])
     parts = [
         html.P(describe(reason["code"], reason["params"], page.language)),
         _penalty(page, reason),

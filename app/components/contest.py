@@ -129,7 +129,7 @@ def sheet(page: Page, asked: Asked, p: Record) -> list[Component]:
     label = "" if withdrawing else page.t(f"contest.{ask}", least=LEAST_WORDS, most=MOST_WORDS)
     words = dcc.Textarea(id=Ids.WORDS, maxLength=MOST_WORDS, rows=4, value="")
     return [
-        html.Header([html.H2(page.t(f"contest.{title}")), _close(page)]),
+        html.Header([html.H2(page.t(f"contest.{title}")), close_button(page)]),
         *about,
         dcc.RadioItems(kinds, ContestKind.FACT, id=Ids.KIND, className="choices" if objecting else "hidden"),
         html.Label([label, words], hidden=withdrawing),
@@ -142,10 +142,11 @@ def sheet(page: Page, asked: Asked, p: Record) -> list[Component]:
 
 def told(page: Page, words: str) -> list[Component]:
     """Return a sheet that says what has happened."""
-    return [html.Header([html.P(words, role="status"), _close(page)])]
+    return [html.Header([html.P(words, role="status"), close_button(page)])]
 
 
-def _close(page: Page) -> Component:
+def close_button(page: Page) -> Component:
+    """Return the way out of a sheet."""
     return html.Button("×", id=Ids.CLOSE, className="close", **{"aria-label": page.t("contest.close")})
 
 

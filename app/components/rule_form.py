@@ -174,7 +174,7 @@ def _choices(page: Page, layer: Layer, rule: Rule, name: str) -> list[dict[str, 
 
 def _value_words(page: Page, value: str) -> str:
     """Return the words of a row or column, a code for itself."""
-    words = {"low", "mid", "high", "good", "poor", "any", "claim", "report"}
+    words = {"low", "mid", "high", "good", "poor", "any", "claim", "report", "minor", "general", "serious"}
     return page.t(f"rules.value.{value}") if value in words else value
 
 

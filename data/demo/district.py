@@ -14,6 +14,7 @@ from data.demo.basemap_rows import add_basemap
 from data.demo.breakfast import add_breakfast
 from data.demo.carriers import Carrier, add_carrier_places, add_carriers, choose_carriers
 from data.demo.cases import add_closed_cases, add_open_case
+from data.demo.credit import add_credit
 from data.demo.land import SUBDISTRICTS
 from data.demo.licences import TERM_DAYS, Licensee, add_permits, required_kinds
 from data.demo.names import people
@@ -62,8 +63,10 @@ def make_district(at: datetime) -> District:
     agencies = add_agencies(scene)
     add_offices(scene, carriers, agencies, scene.rng(19))
     _cases(scene, shops, stories, breakfast)
+    merchant = _merchant(shops, stories)
+    add_credit(scene, shops, stories, merchant, scene.rng(23))
     add_basemap(records, plan)
-    return District(plan, records, _merchant(shops, stories), _managed(carriers), agencies[0][1])
+    return District(plan, records, merchant, _managed(carriers), agencies[0][1])
 
 
 def write_areas(connection: Connection, plan: Plan) -> None:

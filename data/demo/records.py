@@ -47,15 +47,30 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "id", "place_id", "source", "external_id", "kind", "nature", "title", "stage", "reporter", "opened_at",
         "accepted_on", "due_at", "closed_at",
     ),
+    "credit_record": (
+        "id", "enterprise_id", "source", "external_id", "number", "severity", "act", "decision", "authority",
+        "decided_on", "published_on",
+    ),
+    "credit_repair": (
+        "id", "record_id", "applicant", "fulfilled", "pledged", "applied_on", "district_on", "city_on", "nation_on",
+        "granted_on", "refused_on", "refusal", "decided_by",
+    ),
     "reading": ("place_id", "at", "working", "leq_db", "lmax_db"),
     "basemap_feature": ("id", "kind", "rank", "name", "min_zoom", "geom"),
     **{f"layer_{layer.id}": ("place_id", *(field.name for field in layer.fields)) for layer in registry},
 }  # fmt: skip
 _KEYS = {
     "place_id": "place", "enterprise_id": "enterprise", "building_id": "building", "permit_id": "permit",
-    "sublet_of": "tenancy",
+    "sublet_of": "tenancy", "record_id": "credit_record",
 }  # fmt: skip
-_PREFIX = {"permit": "P", "inspection": "V", "tenancy": "T", "case": "C", "building": "B"}
+_PREFIX = {
+    "permit": "P",
+    "inspection": "V",
+    "tenancy": "T",
+    "case": "C",
+    "building": "B",
+    "credit_record": "K",
+}
 
 
 class Records:
@@ -120,6 +135,7 @@ _DEFAULTS: dict[str, Any] = {
     "basis": "", "grade": "", "critical": 0, "serious": 0, "minor": 0, "note": "", "inspector": "", "reporter": "",
     "issuer": "", "quantity": "", "second_inspector": "", "check_code": "", "level": "", "nature": "", "landlord": "",
     "service_address": "", "spared": False, "sealed_by": (), "unit": "", "premises": "", "barred": "",
+    "refusal": "", "decided_by": "",
     "created_at": "2020-01-01T00:00+08:00", "registered": False, "exclusive": False, "rank": 1, "min_zoom": 0,
 }  # fmt: skip
 

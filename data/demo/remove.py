@@ -61,6 +61,15 @@ _REMOVALS: Final[tuple[str, ...]] = (
     "AND NOT EXISTS (SELECT FROM place p WHERE p.building_id = b.id) "
     "AND NOT EXISTS (SELECT FROM tenancy t WHERE t.building_id = b.id) RETURNING b.id) "
     "DELETE FROM history h USING gone WHERE h.table_name = 'building' AND h.row_id = gone.id",
+    # What somebody entered about a firm of the demo goes with the firm.
+    "CREATE TEMP TABLE demo_credit ON COMMIT DROP AS SELECT c.id FROM credit_record c "
+    "LEFT JOIN demo_enterprise d ON d.id = c.enterprise_id WHERE c.source = 'demo' OR d.id IS NOT NULL "
+    "AND NOT EXISTS (SELECT FROM place p WHERE p.enterprise_id = d.id) "
+    "AND NOT EXISTS (SELECT FROM tenancy t WHERE t.enterprise_id = d.id) "
+    f"UNION SELECT h.row_id FROM history h WHERE h.table_name = 'credit_record' AND {_SAID} ->> 'source' = 'demo'",
+    "DELETE FROM history h USING demo_credit d WHERE h.table_name = 'credit_record' AND h.row_id = d.id "
+    f"OR h.table_name = 'credit_repair' AND ({_SAID} ->> 'record_id')::bigint = d.id",
+    "DELETE FROM credit_record c USING demo_credit d WHERE c.id = d.id",
     "WITH gone AS (DELETE FROM enterprise e USING demo_enterprise d WHERE e.id = d.id "
     "AND NOT EXISTS (SELECT FROM place p WHERE p.enterprise_id = e.id) "
     "AND NOT EXISTS (SELECT FROM tenancy t WHERE t.enterprise_id = e.id) RETURNING e.id) "

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data.rules import rules_of
-from data.store import audit, places, records
+from data.store import audit, credit, places, records
 from data.store.links import links as links_of
 from data.tables import registry
 from layers.core.access import MASKS, Action, FieldClass, Viewer
@@ -43,7 +43,7 @@ def card(
         raise UnknownPlaceError(place_id)
     answer = places.feature(layer, row, viewer)
     answer["properties"] |= _spine(connection, layer, row, reads, day)
-    answer["properties"] |= _records(connection, layer, row, viewer, inside)
+    answer["properties"] |= _records(connection, layer, row, viewer, inside, day)
     return answer
 
 
@@ -83,7 +83,7 @@ def _with_penalty(
 
 
 def _records(
-    connection: Connection, layer: Layer, row: Mapping[str, Any], viewer: Viewer, inside: bool
+    connection: Connection, layer: Layer, row: Mapping[str, Any], viewer: Viewer, inside: bool, day: date
 ) -> dict[str, Any]:
     """Return the records on a place and where it leads to; a kind of which nothing may be read is not there."""
     reads = viewer.reads_records(in_scope=inside)
@@ -92,6 +92,7 @@ def _records(
         "permits": records.permits(connection, layer, row["id"], reads),
         "inspections": records.inspections(connection, layer, row["id"], reads),
         "cases": records.cases(connection, row["id"], viewer, reads),
+        "credit": credit.records(connection, layer, row, viewer, reads, day),
         "tenancies": records.tenancies(connection, row, viewer, reads),
         "title_papers": records.title_papers(connection, row, reads),
         "links": links,

@@ -47,10 +47,13 @@ def since(connection: Connection, seen: str) -> dict[str, Changed]:
     return changed
 
 
-def announce(connection: Connection, place_id: int) -> None:
-    """Tell pages of news about a place that no trigger tells of: what a card shows beside the rows of the maps."""
-    noted = "INSERT INTO change (layer, place_ids) SELECT layer, ARRAY[id] FROM place WHERE id = :id"
-    connection.execute(text(noted), {"id": place_id})
+def announce(connection: Connection, *place_ids: int) -> None:
+    """Tell pages of news about places that no trigger tells of: what a card shows beside the rows of the maps."""
+    noted = (
+        "INSERT INTO change (layer, place_ids) "
+        "SELECT layer, array_agg(id) FROM place WHERE id = ANY(:ids) GROUP BY layer"
+    )
+    connection.execute(text(noted), {"ids": list(place_ids)})
     connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 

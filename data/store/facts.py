@@ -10,9 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from data.rules import rules_of
+from layers.core import credit
 from layers.core.contests import CONTEST
 from layers.core.facts import (
     Case,
+    CreditRecord,
     Facts,
     Inspection,
     InspectionResult,
@@ -20,6 +23,9 @@ from layers.core.facts import (
     Permit,
     PermitState,
     Reading,
+    Repair,
+    RepairStage,
+    Severity,
     Tenancy,
     TenancyState,
 )
@@ -38,6 +44,7 @@ def load_facts(
     inspections = _group(connection, _INSPECTIONS, ids, _inspection)
     tenancies = _group(connection, _TENANCIES, ids, _tenancy)
     cases = _group(connection, _CASES, ids, _case)
+    records = _credit(connection, ids) if credit.is_looked_at(rules_of(connection, layer)) else {}
     readings = _group(connection, _READINGS, ids | {"since": at - READINGS_KEPT, "at": at}, _reading)
     return {
         place_id: Facts(
@@ -51,6 +58,7 @@ def load_facts(
             tenancies=tuple(tenancies.get(place_id, ())),
             cases=tuple(cases.get(place_id, ())),
             readings=tuple(readings.get(place_id, ())),
+            credit=records.get(place_id, ()),
         )
         for place_id, category, area_code, *values in _rows(connection, _places(layer), ids)
     }
@@ -113,6 +121,14 @@ _CASES = (
     f'SELECT place_id, {", ".join(_CASE + _CONTEST)} FROM "case" '
     "WHERE place_id = ANY(%(ids)s) ORDER BY opened_at DESC"
 )
+_REPAIR = ("id", "applied_on", "district_on", "city_on", "nation_on", "granted_on", "refused_on")
+_CREDIT = ("id", "severity", "number", "decided_on", "published_on")
+# One row per repair, at least one per record; records are few, so the planner begins with them.
+_CREDITS = (
+    f"SELECT p.id, {', '.join(f'c.{name}' for name in _CREDIT)}, {', '.join(f'r.{name}' for name in _REPAIR)} "
+    "FROM credit_record c JOIN place p ON p.enterprise_id = c.enterprise_id "
+    "LEFT JOIN credit_repair r ON r.record_id = c.id WHERE p.id = ANY(%(ids)s) ORDER BY p.id, c.id, r.id"
+)
 _READINGS = (
     f"SELECT place_id, {', '.join(_READING)} FROM reading "
     "WHERE place_id = ANY(%(ids)s) AND at BETWEEN %(since)s AND %(at)s ORDER BY at DESC"
@@ -163,6 +179,35 @@ def _case(values: Sequence[Any]) -> Case:
     known = dict(zip(_CASE, values, strict=False))
     about = ReasonKey(*reason) if known["kind"] == CONTEST else None
     return Case(**known, about=about, about_on=about_on, outcome=outcome)
+
+
+def _credit(connection: Connection, ids: Mapping[str, Any]) -> dict[int, tuple[CreditRecord, ...]]:
+    """Return place id -> the records of its firm, each with its repairs."""
+    found: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
+    for place_id, *values in _rows(connection, _CREDITS, ids):
+        known = dict(zip(_CREDIT, values, strict=False))
+        record = found[place_id].setdefault(known["id"], known | {"repairs": ()})
+        record["repairs"] += _repair(values[len(_CREDIT) :])
+    return {place_id: tuple(map(_record, records.values())) for place_id, records in found.items()}
+
+
+def _record(known: Mapping[str, Any]) -> CreditRecord:
+    return CreditRecord(**{**known, "severity": Severity(known["severity"])})
+
+
+def _repair(values: Sequence[Any]) -> tuple[Repair, ...]:
+    known = dict(zip(_REPAIR, values, strict=True))
+    if known["id"] is None:
+        return ()
+    stage, ended_on = stage_of(known), known["granted_on"] or known["refused_on"]
+    return (Repair(applied_on=known["applied_on"], stage=stage, ended_on=ended_on, id=known["id"]),)
+
+
+def stage_of(row: Mapping[str, Any]) -> RepairStage:
+    """Return how far a row of `credit_repair` has come."""
+    if row["refused_on"] is not None:
+        return RepairStage.REFUSED
+    return next(stage for stage in reversed(credit.STEPS) if row[f"{stage}_on"] is not None)
 
 
 def _reading(values: Sequence[Any]) -> Reading:

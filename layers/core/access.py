@@ -49,7 +49,9 @@ class Action(StrEnum):
     REVEAL = "reveal"  # see a personal field unmasked, once, on the record
     MANAGE_USERS = "manage_users"
     CONTEST = "contest"  # object to a reason of a place inside the scope 异议
-    DECIDE = "decide"  # decide on an objection
+    DECIDE = "decide"  # decide on an objection, and on the repair of a credit record
+    REPAIR = "repair"  # ask for the repair of a credit record of the own firm 信用修复
+    RECORD_CREDIT = "record_credit"  # enter a credit record of a firm
     OPEN_DUE = "open_due"  # read inspection lists, as far as the scope reaches
     MAKE_LISTS = "make_lists"  # a list is of the whole city, so only who answers for all of it makes one
     ASSIGN = "assign"  # give tasks to others
@@ -85,7 +87,7 @@ class Grant:
 
 GRANTS: dict[Role, Grant] = {
     Role.PUBLIC: Grant(_PUBLIC),
-    Role.MERCHANT: Grant(_ALL, frozenset({Action.EXPORT, Action.CONTEST})),
+    Role.MERCHANT: Grant(_ALL, frozenset({Action.EXPORT, Action.CONTEST, Action.REPAIR})),
     Role.PROPERTY_MANAGER: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
     Role.AGENCY: Grant(_ON_DUTY, frozenset({Action.EXPORT})),
     Role.INSPECTOR: Grant(
@@ -102,10 +104,10 @@ GRANTS: dict[Role, Grant] = {
             }
         ),
     ),
-    # Who decides on objections makes none; who answers for what is red does not say what is.
+    # Who decides on objections and repairs asks for none; who answers for what is red does not say what is.
     Role.SUPERVISOR: Grant(
         _ALL,
-        frozenset(set(Action) - {Action.MANAGE_USERS, Action.CONTEST, Action.CHANGE_RULES}),
+        frozenset(set(Action) - {Action.MANAGE_USERS, Action.CONTEST, Action.REPAIR, Action.CHANGE_RULES}),
         whole_city=True,
     ),
     Role.ADMIN: Grant(

@@ -65,7 +65,7 @@ def is_open(case: Case, at: datetime) -> bool:
 
 def objection_words(given: str) -> str:
     """Return what somebody says is wrong, without blanks around it; raises `BadQueryError`."""
-    words = _legible(given)
+    words = legible(given)
     if not LEAST_WORDS <= len(words) <= MOST_WORDS:
         raise BadQueryError(
             "words",
@@ -79,7 +79,7 @@ def objection_words(given: str) -> str:
 
 def decision_words(given: str) -> str:
     """Return the explanation of a decision, without blanks around it; raises `BadQueryError`."""
-    words = _legible(given)
+    words = legible(given)
     if not 1 <= len(words) <= MOST_WORDS:
         raise BadQueryError(
             "words",
@@ -91,7 +91,7 @@ def decision_words(given: str) -> str:
     return words
 
 
-def _legible(given: str) -> str:
+def legible(given: str) -> str:
     """Return words without blanks around them and without what nobody can see and no database keeps."""
     return "".join(c for c in given if c in "\n\t" or category(c) not in {"Cc", "Cs"}).strip()
 

@@ -82,6 +82,25 @@ class TenancyState(StrEnum):
     RELEASED = "released"  # 释放
 
 
+class Severity(StrEnum):
+    """How grave a breach of trust (失信) is."""
+
+    MINOR = "minor"  # 轻微
+    GENERAL = "general"  # 一般
+    SERIOUS = "serious"  # 严重
+
+
+class RepairStage(StrEnum):
+    """How far the repair of a credit record (信用修复) has come."""
+
+    APPLIED = "applied"  # 申请
+    DISTRICT = "district"  # 初审
+    CITY = "city"  # 复审
+    NATION = "nation"  # 终审
+    GRANTED = "granted"  # 终止公示
+    REFUSED = "refused"  # 不予修复
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
     """An interval of permitted night work [starts_at, ends_at), aware."""
@@ -164,6 +183,28 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """An application to end the publication of a record sooner; `ended_on`: granted or refused."""
+
+    applied_on: date
+    stage: RepairStage = RepairStage.APPLIED
+    ended_on: date | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditRecord:
+    """A penalty against the firm of a place, see `credit`; without a day of publication it is not shown."""
+
+    severity: Severity
+    number: str
+    decided_on: date
+    published_on: date | None = None
+    repairs: tuple[Repair, ...] = ()
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything known of one place. Times are aware; a field that is unknown is absent or None."""
 
@@ -177,3 +218,4 @@ class Facts:
     tenancies: tuple[Tenancy, ...] = ()
     cases: tuple[Case, ...] = ()
     readings: tuple[Reading, ...] = ()
+    credit: tuple[CreditRecord, ...] = ()  # of the firm

@@ -36,6 +36,7 @@ class Findings:
         *,
         fact: str = "place",
         on: date | None = None,
+        repairing: bool = False,
     ) -> None:
         """Give a reason: what is the case (`code`), and the tier the rule gives to that `outcome`."""
         self.reasons.append(
@@ -48,6 +49,7 @@ class Findings:
                 rule_id=rule.id,
                 source=rule.source,
                 verified=rule.verified,
+                repairing=repairing,
             )
         )
 

@@ -89,6 +89,18 @@ REASONS: dict[str, Text] = {
     "tenancy.abnormal": Text(
         "{n} 户因住所无法联系列入经营异常名录", "{n} firms are on the list of abnormal operations"
     ),
+    "credit.minor": Text(
+        "轻微失信记录（{number}）自 {since} 公示，至 {date} 止",
+        "Minor breach of trust ({number}), published from {since} to {date}",
+    ),
+    "credit.general": Text(
+        "一般失信记录（{number}）自 {since} 公示，至 {date} 止",
+        "General breach of trust ({number}), published from {since} to {date}",
+    ),
+    "credit.serious": Text(
+        "严重失信记录（{number}）自 {since} 公示，至 {date} 止",
+        "Serious breach of trust ({number}), published from {since} to {date}",
+    ),
     "field.value": Text("{field}：{value}", "{field}: {value}"),
     "field.within": Text("{field}：{value}", "{field}: {value}"),
     "field.below": Text("{field} {value}，低于 {limit}", "{field} {value}, below {limit}"),

@@ -43,6 +43,15 @@ RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
         "contest_kind outcome outcome_words decided_by own",
         personal="reporter words",
     ),
+    # A penalty is public while it is published, see `data.store.credit`; what becomes of a repair is not.
+    "credit": _classes(
+        public="id number severity act decision authority decided_on published_on last_on published repairing",
+        official="earliest_on rule not_yet repairs",
+    ),
+    "repair": _classes(
+        official="id stage applied_on district_on city_on nation_on granted_on refused_on refusal decided_by rule own",
+        personal="applicant",
+    ),
     "tenancy": _classes(
         official="id unit floor premises barred tenant enterprise uscc state valid_from valid_to registered exclusive "
         "landlord sublet_of dormant_from dormant_to service_address zombie places places_total"

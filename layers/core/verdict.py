@@ -35,6 +35,7 @@ class Reason:
     source: Text = _NO_SOURCE
     verified: bool = False
     contested: bool = False  # 复核中: an objection to it is open
+    repairing: bool = False  # 修复中: the repair of the credit record it rests on is under way
     upheld_on: date | None = None  # the day an objection to it was upheld, while it still stands
 
     @property

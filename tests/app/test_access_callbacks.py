@@ -64,6 +64,7 @@ DRAW = {
 }
 RECUSAL = {"recusal-officer": "second officer", "recusal-why": "亲属在该店工作"}
 OWNERS = frozenset({"merchant", "agency"})
+DECIDES = frozenset({"supervisor"})
 OFFICES = {"layers": ["offices"], "q": "", "category": [], "street": [], "extra": {}}
 FIELD = {"layers": ["shops", "nights"], "tier": ["red", "none"], "status": [], "q": ""}
 OPS = {"layers": ["shops", "buildings"], "tier": ["none"], "status": [], "q": "", "as_of": ""}
@@ -205,6 +206,28 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
                 sees=frozenset({"merchant"}),
             ),
         ],
+        # What becomes of a record that is there: see test_credit_access.
+        "callbacks.credit.ask": [
+            Call(given={"credit": [(enter(city.merchant_shop), 1)]}, shows="contest-close"),
+            Call(given={"credit": [(enter(city.merchant_shop), 1)]}, shows="credit-save", sees=DECIDES),
+        ],
+        "callbacks.credit.send": [
+            repair("apply", city.merchant_shop, "没有这条信用记录", frozenset({"merchant"})),
+            repair("apply", shop, "的点位，或不在您的范围内", frozenset({"merchant"})),
+            repair("district", city.merchant_shop, "没有这条信用记录", DECIDES),
+            repair("refused", city.merchant_shop, "没有这条信用记录", DECIDES),
+        ],
+        "callbacks.credit.enter": [
+            Call(
+                given={
+                    "credit-save": 1,
+                    "credit-about": enter(city.merchant_shop),
+                    "credit-severity": "minor",
+                },
+                shows="请填写文号",
+                sees=DECIDES,
+            )
+        ],
         "callbacks.reveal.show": [
             reveal(shop, "phone", PHONE, INSPECTS),
             reveal(far_shop, "phone", PHONE, frozenset({"supervisor"})),
@@ -249,6 +272,18 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
         ],
         "callbacks.offices.close": [Call(given={"offices-close": 1}, shows='{"data": null}')],
     }
+
+
+def enter(place_id: int) -> dict[str, Any]:
+    """Return what the button to enter a record is about."""
+    return {"do": "enter", "place": place_id, "about": 0}
+
+
+def repair(do: str, place_id: int, shows: str, sees: frozenset[str]) -> Call:
+    """Return a step of a repair that is not there, said in full."""
+    about = {"do": do, "place": place_id, "about": 999999}
+    declared = {"credit-declared": ["fulfilled", "pledged"], "credit-words": "why"}
+    return Call(given={"credit-send": 1, "credit-about": about} | declared, shows=shows, sees=sees)
 
 
 def object_to(place_id: int) -> dict[str, Any]:

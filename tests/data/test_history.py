@@ -24,6 +24,11 @@ _PERMIT = (
     "INSERT INTO permit (place_id, source, external_id, kind, state) "
     "SELECT id, 't', 'm', 'food_business', 'granted' FROM place"
 )
+_FIRM = "INSERT INTO enterprise (name) VALUES ('A')"
+_CREDIT = (
+    "INSERT INTO credit_record (enterprise_id, source, external_id, number, severity, act, authority, decided_on) "
+    "SELECT id, 't', 'c', 'N1', 'general', 'A', 'B', '2026-01-01' FROM enterprise"
+)
 # What must be there, how a row comes, and a change of it: column, old and new value as JSON has them.
 _STORIES: dict[str, tuple[list[str], str, str, Any, Any]] = {
     "place": ([], _PLACE.format("shops"), "name", "A", "B"),
@@ -76,6 +81,14 @@ _STORIES: dict[str, tuple[list[str], str, str, Any, Any]] = {
         "stage",
         "filed",
         "closed",
+    ),
+    "credit_record": ([_FIRM], _CREDIT, "act", "A", "B"),
+    "credit_repair": (
+        [_FIRM, _CREDIT],
+        "INSERT INTO credit_repair (record_id, applicant, applied_on) SELECT id, 'm', '2026-05-01' FROM credit_record",
+        "applicant",
+        "m",
+        "n",
     ),
     "reading": (
         [_PLACE.format("nights")],

@@ -49,9 +49,19 @@ def _contest(**changed: str) -> str:
     return f'INSERT INTO "case" ({", ".join(values)}) SELECT {", ".join(values.values())} FROM place'
 
 
+def _repair(**changed: str) -> str:
+    """Return a statement that inserts a right application for a repair, or one that differs in some columns."""
+    values = {"record_id": "id", "applicant": "'m'", "applied_on": "'2026-05-01'::date"} | changed
+    return f"INSERT INTO credit_repair ({', '.join(values)}) SELECT {', '.join(values.values())} FROM credit_record"
+
+
+_DISTRICT = {"district_on": "'2026-05-02'::date", "decided_by": "'s'"}
+_REFUSED = {"refused_on": "'2026-05-02'::date", "refusal": "'no'", "decided_by": "'s'"}
+
+
 @pytest.fixture
 def city(engine: Engine) -> SmallCity:
-    """A small city in a fresh database, with a tenancy and a case."""
+    """A small city in a fresh database, with a tenancy, a case and a credit record."""
     built = build(engine)
     with engine.begin() as connection:
         add_units(connection, "101", "201")
@@ -62,6 +72,8 @@ def city(engine: Engine) -> SmallCity:
             "SELECT min(id), 'test', 'c1', 'complaint', 'T', 'filed', now(), now() FROM place",
             "INSERT INTO inspection_list (day, edition, horizon_days, rule_version) VALUES ('2026-01-01', 1, 30, '')",
             "INSERT INTO title_paper (building_id, kind) VALUES (1, 'title')",
+            "INSERT INTO credit_record (enterprise_id, source, external_id, number, severity, act, authority, "
+            "decided_on) VALUES (1, 'test', 'r1', 'N1', 'general', 'A', 'B', '2026-01-10')",
             "INSERT INTO permit_document (permit_id, kind) SELECT min(id), 'site_plan' FROM permit",
             "INSERT INTO source_file (layer, source, file_name, sha256, datum, read, inserted, updated, unchanged, "
             "rejected, imported_by) VALUES ('shops', 's', 'f', 'x', 'wgs84', 0, 0, 0, 0, 0, 'clerk')",
@@ -156,6 +168,21 @@ def test_exactly_the_declared_tables_have_a_history(engine: Engine) -> None:
         (_contest(closed_at="now()", outcome="'lost'"), "ck_case_outcome"),
         (_contest(closed_at="now()", outcome="'upheld'"), "ck_case_decided"),
         ("; ".join((_contest(), _contest(external_id="'again'"))), "uq_case_open_contest"),
+        ("UPDATE credit_record SET severity = 'grave'", "ck_credit_record_severity"),
+        ("UPDATE credit_record SET number = ''", "ck_credit_record_told"),
+        ("UPDATE credit_record SET published_on = '2026-01-09'", "ck_credit_record_published_after_decided"),
+        (
+            "INSERT INTO credit_record (enterprise_id, source, external_id, number, severity, act, authority, "
+            "decided_on) SELECT 1, 'test', 'r2', number, 'minor', 'C', authority, '2026-01-11' FROM credit_record",
+            "uq_credit_record_enterprise_id_authority_number",
+        ),
+        (_repair(district_on="'2026-04-30'::date", decided_by="'s'"), "ck_credit_repair_district_on"),
+        (_repair(city_on="'2026-05-03'::date", decided_by="'s'"), "ck_credit_repair_city_on"),
+        (_repair(granted_on="'2026-05-03'::date", decided_by="'s'"), "ck_credit_repair_granted_on"),
+        (_repair(**_DISTRICT | {"decided_by": "''"}), "ck_credit_repair_decided_by"),
+        (_repair(**_REFUSED | {"refusal": "''"}), "ck_credit_repair_refusal"),
+        (_repair(**_REFUSED | {"refused_on": "'2026-04-30'::date"}), "ck_credit_repair_refused_on"),
+        ("; ".join((_repair(), _repair(**_DISTRICT))), "uq_credit_repair_open"),
         ("UPDATE enterprise SET dormancy = '[2026-01-01,2029-01-02)'", "ck_enterprise_dormancy"),
         ("UPDATE enterprise SET dormancy = '[2026-01-01,)'", "ck_enterprise_dormancy"),
         ("UPDATE tenancy SET unit = '999'", "fk_tenancy_building_id_unit"),
@@ -214,6 +241,7 @@ def test_the_database_refuses(engine: Engine, city: SmallCity, statement: str, c
         "SELECT 1, 'test', 'lease ' || n, '201', 'T', 'in_use', '[2026-01-01,2027-01-01)', true, "
         "CASE n WHEN 2 THEN (SELECT min(id) FROM tenancy) END FROM generate_series(1, 2) n",
         'UPDATE "case" SET due_at = opened_at',
+        "; ".join((_repair(**_REFUSED), _repair(), _repair(**_REFUSED))),
         "UPDATE layer_breakfast SET open_from_min = 600, open_to_min = NULL",
         "UPDATE layer_breakfast SET open_from_min = 300, open_to_min = 600, closed_on = '{}'",
         "UPDATE inspection SET grade = 'A'",

@@ -59,11 +59,13 @@ def test_a_reason_is_kept_whole() -> None:
         rule_id="r",
         source=Text("源", "s"),
     )
-    whole = {name: value for name, value in asdict(reason).items() if name not in {"contested", "upheld_on"}}
+    marks = {"contested", "repairing", "upheld_on"}
+    whole = {name: value for name, value in asdict(reason).items() if name not in marks}
     assert reason_json(reason) == whole | {"on": "2026-11-23"}
     assert reason_json(replace(reason, on=None)) == whole | {"on": None}
     marked = replace(reason, contested=True, upheld_on=NOW.date())  # which few reasons are
     assert reason_json(marked) == reason_json(reason) | {"contested": True, "upheld_on": "2026-11-23"}
+    assert reason_json(replace(reason, repairing=True)) == reason_json(reason) | {"repairing": True}
 
 
 def test_judging_again_changes_and_announces_nothing(engine: Engine, city: SmallCity) -> None:

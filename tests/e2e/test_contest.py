@@ -1,15 +1,17 @@
-"""A merchant objects on a phone, the supervisor decides on the big screen, and the merchant reads the answer."""
+"""A merchant objects on a phone, or asks for a repair; the supervisor answers on the big screen; the phone shows it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
 from data.cluster import Server
+from layers.core.citytime import day_of
 from tests.e2e.conftest import fill_in, keep, phone, serving, sign_in
 from tests.small_city import HERE, HOSTILE, SmallCity
 
@@ -94,6 +96,84 @@ def _decide(page: Page, base: str, city: SmallCity) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#sheet")).to_be_hidden()
     expect(card).to_be_visible()
+
+
+def test_a_record_is_entered_repaired_and_gone(page: Page, browser: Browser, served: Served) -> None:
+    base, city = served
+    sign_in(page, base, "supervisor")
+    page.goto(f"{base}/ops?layers=shops&place={city.merchant_shop}")
+    card = page.locator("#ops-card")
+    expect(card.locator("header")).to_contain_text("正常")
+    _enter(page, days_ago=150)
+    expect(card.locator(".chip.credit")).to_have_text("一般失信公示中")
+    expect(card.locator(".reason", has_text="一般失信记录")).to_contain_text("至")
+    keep(page, "credit-ops")
+    with phone(browser) as merchant:
+        fill_in(merchant, base, "merchant")
+        merchant.goto(f"{base}/places/{city.merchant_shop}")
+        _apply(merchant)
+        expect(card.locator("header")).to_contain_text("修复中")  # by itself, without a reload
+        for button in ("区初审通过", "市复审通过", "国家终审通过", "终止公示"):
+            card.get_by_role("button", name=button, exact=True).click()
+            page.click("#credit-send")
+            expect(page.locator("#sheet")).to_contain_text("已")
+            page.click("#contest-close")
+        expect(card.locator(".chip.credit")).to_have_count(0)
+        expect(card.locator("header")).to_contain_text("正常")
+        expect(merchant.locator(".chip.credit")).to_have_count(0)
+        expect(merchant.locator("#place-card header")).to_contain_text("正常")
+        expect(merchant.locator(".repair")).to_contain_text("已终止公示")
+        keep(merchant, "credit-repaired")
+
+
+def _enter(page: Page, days_ago: int) -> None:
+    """Enter a record through the form, at first without its number."""
+    decided = (day_of(datetime.now(UTC)) - timedelta(days=days_ago)).isoformat()
+    page.get_by_role("button", name="登记信用记录").click()
+    expect(page.locator("#credit-act")).to_be_focused()
+    page.fill("#credit-act", "经营超过保质期的食品")
+    page.fill("#credit-authority", "徐汇区市场监督管理局")
+    page.fill("#credit-decided-on", decided)
+    page.fill("#credit-published-on", decided)
+    page.click("#credit-save")
+    expect(page.locator("#credit-message")).to_contain_text("请填写文号")
+    page.fill("#credit-number", f"沪市监徐处〔2026〕{days_ago:04d}号")
+    keep(page, "credit-entry")
+    page.click("#credit-save")
+    expect(page.locator("#sheet")).to_contain_text("信用记录已登记")
+    page.click("#contest-close")
+
+
+def _apply(merchant: Page) -> None:
+    """Ask for the repair, at first without saying that all is done."""
+    merchant.get_by_role("button", name="申请信用修复").click()
+    merchant.click("#credit-send")
+    expect(merchant.locator("#credit-message")).to_contain_text("申请还缺")
+    for box in merchant.locator("#credit-declared input").all():
+        box.check()
+    keep(merchant, "credit-sheet")
+    merchant.click("#credit-send")
+    expect(merchant.locator("#sheet")).to_contain_text("修复申请已提交")
+    merchant.click("#contest-close")
+    expect(merchant.locator("#place-card header")).to_contain_text("修复中")
+    expect(merchant.locator(".credit-button")).to_have_count(0)
+    keep(merchant, "credit-applied")
+
+
+def test_a_repair_is_refused_before_its_day(page: Page, browser: Browser, served: Served) -> None:
+    base, city = served
+    sign_in(page, base, "supervisor")
+    page.goto(f"{base}/places/{city.red_shop}")
+    _enter(page, days_ago=20)
+    with phone(browser) as merchant:
+        fill_in(merchant, base, "merchant")
+        merchant.goto(f"{base}/places/{city.red_shop}")
+        merchant.get_by_role("button", name="申请信用修复").click()
+        first = merchant.locator("#credit-message")
+        expect(first).to_contain_text("国家发展改革委令第36号")
+        expect(first).to_contain_text("起可以申请修复：请届时再申请。")
+        expect(merchant.locator("#credit-send")).to_have_count(0)
+        keep(merchant, "credit-too-early")
 
 
 def test_a_public_place_has_a_page_for_everybody(browser: Browser, served: Served) -> None:

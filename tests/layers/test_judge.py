@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from layers.core.checks import CODES
 from layers.core.facts import (
     Case,
+    CreditRecord,
     Facts,
     Inspection,
     InspectionResult,
@@ -20,6 +21,9 @@ from layers.core.facts import (
     Permit,
     PermitState,
     Reading,
+    Repair,
+    RepairStage,
+    Severity,
     Tenancy,
     TenancyState,
 )
@@ -113,6 +117,17 @@ CASES = st.builds(
     due_at=st.none() | FACT_MOMENTS,
     closed_at=st.none() | FACT_MOMENTS,
 )
+CREDIT = st.builds(
+    CreditRecord,
+    severity=st.sampled_from(Severity),
+    number=st.just("n"),
+    decided_on=DAYS,
+    published_on=st.none() | DAYS,
+    repairs=st.lists(
+        st.builds(Repair, applied_on=DAYS, stage=st.sampled_from(RepairStage), ended_on=st.none() | DAYS),
+        max_size=2,
+    ).map(tuple),
+)
 READINGS = st.builds(Reading, at=FACT_MOMENTS, working=st.booleans(), leq_db=LEVELS, lmax_db=LEVELS)
 
 
@@ -132,6 +147,7 @@ def facts(draw: st.DrawFn) -> Facts:
         tenancies=tuple(draw(st.lists(TENANCIES, max_size=4))),
         cases=tuple(draw(st.lists(CASES, max_size=3))),
         readings=tuple(draw(st.lists(READINGS, max_size=3))),
+        credit=tuple(draw(st.lists(CREDIT, max_size=3))),
     )
 
 

@@ -43,10 +43,10 @@ def test_without_a_due_day_the_rule_gives_one() -> None:
 
 def test_closed_and_future_cases_say_nothing() -> None:
     closed = complaint("2023-02-01 09:00", closed_at=at("2023-02-03 09:00"))
-    facts = in_order(closed, complaint("2023-05-01 09:00"))
+    facts = in_order(closed, complaint("2023-04-20 09:00"))
     verdict = judged(facts, "2023-02-10 09:00")
     assert not any(code.startswith("cases") for code in codes(verdict))
-    assert verdict.next_change == at("2023-05-01 09:00")
+    assert verdict.next_change == at("2023-04-20 09:00")
     assert "cases.open" in codes(judged(facts, "2023-02-02 09:00"))
 
 

@@ -179,8 +179,8 @@ def test_a_name_on_a_list_is_grey_and_not_accused() -> None:
 
 
 def test_a_place_elsewhere_without_records_is_grey_too() -> None:
-    verdict = judged(shop(category="other", city=""), "2024-11-10 12:00")
-    assert (verdict.tier, verdict.status) == (Tier.NONE, PermitStatus.NOT_REQUIRED)
+    verdict = judged(shop(category="other", city=""), "2026-11-10 12:00")
+    assert (verdict.tier, verdict.status, verdict.next_change) == (Tier.NONE, PermitStatus.NOT_REQUIRED, None)
 
 
 def test_a_verdict_holds_until_the_moment_it_names() -> None:

@@ -6,7 +6,7 @@
   let opener = null;
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest(".contest-button");
+    const button = event.target.closest(".contest-button, .credit-button");
     if (button) opener = button;
   });
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from layers.core import credit as credit_terms
 from layers.core.checks import (
     cases,
+    credit,
     fields,
     grade,
     inspections,
@@ -39,6 +41,7 @@ CHECKS: dict[str, Check] = {
     "field_age": fields.check_field_age,
     penalty.CHECK: penalty.check_penalty,
     visit_code.CHECK: visit_code.check_visit_code,
+    credit_terms.CHECK: credit.check_credit,
 }
 
 PARAMS: dict[str, frozenset[str]] = {
@@ -53,6 +56,7 @@ PARAMS: dict[str, frozenset[str]] = {
     "field_age": fields.AGE_PARAMS,
     penalty.CHECK: penalty.PARAMS,
     visit_code.CHECK: visit_code.PARAMS,
+    credit_terms.CHECK: credit_terms.PARAMS,
 }
 
 REASONS_OF: dict[str, str] = {
@@ -63,6 +67,7 @@ REASONS_OF: dict[str, str] = {
     "night_work": "night",
     "tenancies": "tenancy",
     "field_age": "field",
+    credit_terms.CHECK: "credit",
 }
 """What the codes of a check's reasons begin with, where an outcome ends them."""
 
@@ -78,6 +83,7 @@ OUTCOMES: dict[str, frozenset[str] | None] = {
     "field_age": fields.AGE_OUTCOMES,
     penalty.CHECK: frozenset(),
     visit_code.CHECK: frozenset(),
+    credit_terms.CHECK: credit.OUTCOMES,
 }
 
 CODES: frozenset[str] = (
@@ -88,4 +94,5 @@ CODES: frozenset[str] = (
     | night_work.CODES
     | tenancies.CODES
     | fields.CODES
+    | credit.CODES
 )

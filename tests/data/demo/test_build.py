@@ -173,6 +173,13 @@ def test_nothing_of_the_demo_is_left(demo_database: str, tmp_path: Path) -> None
             "DELETE FROM inspection",
             "DELETE FROM place WHERE layer = 'breakfast'",
             "DELETE FROM tenancy WHERE id % 2 = 0",
+            "UPDATE credit_record SET act = act || '!'",
+            "UPDATE credit_repair SET applicant = applicant || '!'",
+            "DELETE FROM credit_repair WHERE id % 2 = 0",
+            "DELETE FROM credit_record WHERE id % 3 = 0",
+            "INSERT INTO credit_record (enterprise_id, source, external_id, number, severity, act, authority, "
+            "decided_on) SELECT min(id), 'card', '1', 'N', 'general', 'A', 'B', '2026-01-01' FROM enterprise",
+            "UPDATE credit_record SET act = 'C' WHERE source = 'card'",
         ):
             connection.execute(text(statement))
     take_demo_out(engine, tmp_path, "keeper")

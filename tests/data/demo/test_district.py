@@ -267,3 +267,40 @@ def test_scores_add_up_to_the_grade_and_the_trade_chooses_the_cold_chain_type(de
     )
     assert ("restaurant", "restaurant", "blue") in chosen
     assert all(type_of_trade(category) == kind for category, kind, _ in chosen)
+
+
+def test_firms_have_records_at_every_step_of_a_repair(demo: Connection) -> None:
+    sql = (
+        "SELECT c.severity, c.published_on IS NOT NULL AS shown, r.id IS NOT NULL AS asked, "
+        "r.granted_on IS NOT NULL AS granted, r.refused_on IS NOT NULL AS refused, r.city_on IS NULL AND "
+        "r.district_on IS NOT NULL AS half_way, count(*) FROM credit_record c "
+        "LEFT JOIN credit_repair r ON r.record_id = c.id GROUP BY 1, 2, 3, 4, 5, 6"
+    )
+    found = {row[:6]: row[6] for row in _all(demo, sql)}
+    general = {key: n for key, n in found.items() if key[0] == "general"}
+    assert set(general) == {
+        ("general", True, False, False, False, False), ("general", True, True, False, False, True),
+        ("general", True, True, True, False, False), ("general", True, True, False, True, False),
+    }  # fmt: skip
+    assert {key[0] for key in found} == {"minor", "general", "serious"}
+    assert ("minor", False, False, False, False, False) in found
+    assert 45 <= sum(found.values()) <= 60
+
+
+def test_records_that_are_published_are_reasons_and_repaired_ones_none(demo: Connection) -> None:
+    told = "EXISTS (SELECT FROM jsonb_array_elements(s.reasons) r WHERE r ->> 'fact' = 'credit:' || c.id)"
+    sql = (
+        f"SELECT c.severity, g.granted_on IS NOT NULL, c.published_on IS NOT NULL, bool_and({told}), bool_or({told}) "
+        "FROM credit_record c JOIN place p ON p.enterprise_id = c.enterprise_id AND p.layer = 'shops' "
+        "JOIN place_status s ON s.place_id = p.id LEFT JOIN credit_repair g ON g.record_id = c.id GROUP BY 1, 2, 3"
+    )
+    for severity, granted, shown, every, some in _all(demo, sql):
+        assert every == some == (shown and not granted), severity
+
+
+def test_the_merchant_has_something_to_repair(demo: Connection, district: District) -> None:
+    sql = (
+        "SELECT c.severity, r.id FROM credit_record c JOIN enterprise e ON e.id = c.enterprise_id "
+        "LEFT JOIN credit_repair r ON r.record_id = c.id WHERE e.uscc = :uscc"
+    )
+    assert [tuple(row) for row in _all(demo, sql, uscc=district.merchant)] == [("general", None)]
