@@ -192,8 +192,8 @@ def _step(page: Page, asked: Asked, row: Record) -> list[Component]:
     send = html.Button(page.t(f"credit.send_{asked.do}"), id=Ids.SEND, className="primary")
     return [
         _head(page, page.t(f"credit.do_{asked.do}")),
-        html.P(sentence, className="sentence"),
-        _earliest(page, row) if applying else None,
+        html.P(html.Span(sentence), className="sentence"),
+        _earliest(page, row) if declaring else None,
         html.P(page.t("credit.declare"), className="quiet small") if declaring else None,
         dcc.Checklist(needs, [], id=Ids.DECLARED, className="choices" if declaring else "hidden"),
         html.Label([page.t("credit.why", most=MOST_WORDS), words], hidden=not refusing),
