@@ -137,7 +137,7 @@ def apply(
     if rule is None:
         raise UnknownRecordError(_unknown())
     if (lacking := credit.missing(_fact(row, repairs), rule, today, declared)) is not None:
-        raise NoRepairError(lacking)
+        raise NoRepairError(Text(lacking.zh, lacking.en))
     given = {"record_id": record_id, "applicant": viewer.name, "today": today}
     given |= {need: need in declared for need in Need}
     return Written(row["enterprise_id"], record_id, int(connection.execute(text(_APPLY), given).scalar_one()))
@@ -233,7 +233,8 @@ def _told(
 
 def _need(viewer: Viewer, action: Action) -> None:
     if not viewer.may(action):
-        raise ForbiddenError(_WHO[action])
+        who = _WHO[action]
+        raise ForbiddenError(Text(who.zh, who.en))
 
 
 def _unknown() -> Text:
