@@ -153,6 +153,7 @@ def test_a_draw_is_made_replayed_visited_and_published(page: Page, due_city: tup
     page.goto(f"{base}/field?place={city.merchant_shop}")
     expect(page.locator("#field-card")).to_contain_text("second officer")
     page.locator("#field-result").get_by_text("合格", exact=True).click()
+    page.fill("#field-code", "JC01")
     page.click("#field-save")
     expect(page.locator("#field-card .saved")).to_be_visible()
     page.goto(f"{base}/draws?draw=1")
