@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from data.intake.errors import DoubtfulDatumError
 from data.intake.outcome import Delivery
+from data.recompute import recompute
 from geo.datum import Datum
+from layers.core.tiers import TIERS, Tier
 
 pytestmark = [pytest.mark.real_data, pytest.mark.long]
 Deliver = Callable[..., Delivery]
@@ -93,6 +97,29 @@ def test_inspections_and_licences_meet_at_their_places(
     again = deliver(licences)
     assert (again.inserted, again.updated, again.judged) == (0, 0, 0)
     assert again.permits.inserted == again.permits.updated == 0
+
+
+def test_tiers_agree_with_what_the_inspectors_found(
+    real_data: Path, engine: Engine, deliver: Deliver, query: Query
+) -> None:
+    seen = real_data / "chicago_food" / "food_inspections.csv.gz"
+    deliver(seen)
+    [[last]] = query("SELECT max(at) FROM inspection")
+    recompute(engine, last + timedelta(days=1))
+    rows = query(
+        "SELECT v.result, s.tier, count(*) FROM place_status s JOIN LATERAL (SELECT i.result FROM inspection i "
+        "WHERE i.place_id = s.place_id AND i.result <> 'no_entry' ORDER BY i.at DESC, i.id DESC LIMIT 1) v ON true "
+        "GROUP BY 1, 2"
+    )
+    shares: dict[str, dict[Tier, int]] = {}
+    for result, tier, n in rows:
+        shares.setdefault(result, {})[TIERS[tier]] = n
+    for result, tiers in sorted(shares.items()):
+        total = sum(tiers.values())
+        print(f"{result} ({total:,}):", {str(tier): f"{n / total:.1%}" for tier, n in sorted(tiers.items())})
+    assert set(shares["failed"]) == {Tier.RED}
+    assert Tier.BLUE not in shares["conditional"]
+    assert Tier.BLUE in shares["passed"]
 
 
 def _stated_positions(path: Path) -> dict[int, tuple[float, float]]:
