@@ -75,7 +75,7 @@ def test_estates_in_gbk_and_bd09_end_up_in_place(real_data: Path, deliver: Deliv
 
 
 def test_inspections_and_licences_meet_at_their_places(
-    real_data: Path, deliver: Deliver, query: Query
+    real_data: Path, engine: Engine, deliver: Deliver, query: Query
 ) -> None:
     seen = real_data / "chicago_food" / "food_inspections.csv.gz"
     licences = real_data / "chicago_food" / "business_licences_at_inspection.csv.gz"
@@ -97,15 +97,13 @@ def test_inspections_and_licences_meet_at_their_places(
     again = deliver(licences)
     assert (again.inserted, again.updated, again.judged) == (0, 0, 0)
     assert again.permits.inserted == again.permits.updated == 0
-
-
-def test_tiers_agree_with_what_the_inspectors_found(
-    real_data: Path, engine: Engine, deliver: Deliver, query: Query
-) -> None:
-    seen = real_data / "chicago_food" / "food_inspections.csv.gz"
-    deliver(seen)
     [[last]] = query("SELECT max(at) FROM inspection")
     recompute(engine, last + timedelta(days=1))
+    _check_tiers_against_results(query)
+
+
+def _check_tiers_against_results(query: Query) -> None:
+    """Hold the tiers against what the inspectors found at their last visits, and print the share of each."""
     rows = query(
         "SELECT v.result, s.tier, count(*) FROM place_status s JOIN LATERAL (SELECT i.result FROM inspection i "
         "WHERE i.place_id = s.place_id AND i.result <> 'no_entry' ORDER BY i.at DESC, i.id DESC LIMIT 1) v ON true "
