@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -22,8 +22,9 @@ from data.store import audit, draws, recusals
 from data.store.draws import NewDraw, PoolFilter
 from data.store.recusals import Declaration
 from data.tables import registry
+from data.task_days import check_day, end_of
 from layers.core.access import Action, Viewer
-from layers.core.citytime import add_days, day_of, midnight
+from layers.core.citytime import day_of
 from layers.core.draw import (
     OFFICERS,
     DrawError,
@@ -42,7 +43,6 @@ from layers.core.text import Text
 
 MOST_DRAWN = 1000
 MOST_TITLE = 60
-MOST_DAYS_AHEAD = 365
 SHOWN = 50  # draws of the list
 
 
@@ -253,7 +253,7 @@ def write_draw(
         drawn_by=by,
     )
     draw_id = draws.add(connection, new)
-    due_at = midnight(add_days(order.by, 1)) - timedelta(seconds=1)  # the end of that day in the city
+    due_at = end_of(order.by)
     draws.add_results(connection, draw_id, drawn, f"双随机检查：{new.title}", now, due_at)
     return draw_id, new
 
@@ -299,7 +299,6 @@ def _check_draws(viewer: Viewer) -> None:
 
 
 def _check_order(order: Order, today: date) -> None:
-    last = add_days(today, MOST_DAYS_AHEAD)
     if not 1 <= len(order.title.strip()) <= MOST_TITLE:
         raise YipingError(
             Text(
@@ -314,10 +313,4 @@ def _check_order(order: Order, today: date) -> None:
                 f"At most {MOST_DRAWN:,} places are drawn at once: take fewer, or make several draws.",
             )
         )
-    if not today <= order.by <= last:
-        raise YipingError(
-            Text(
-                f"完成日期 {order.by} 不对：请选 {today} 到 {last} 之间的一天。",
-                f"The visits cannot be due on {order.by}: choose a day from {today} to {last}.",
-            )
-        )
+    check_day(order.by, today)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -18,8 +18,9 @@ from data.db import acting, asking
 from data.status import BATCH, judge_due, judge_places
 from data.store import audit, due
 from data.store.due import DueFilter, ListHead
+from data.task_days import check_day, end_of
 from layers.core.access import Action, Viewer
-from layers.core.citytime import add_days, day_of, midnight
+from layers.core.citytime import add_days, day_of
 from layers.core.errors import ForbiddenError, UnknownListError, YipingError
 from layers.core.text import Text
 from layers.core.tiers import TIERS
@@ -27,7 +28,6 @@ from layers.core.tiers import TIERS
 HORIZON_DAYS = 30  # 待检查清单 = due within 30 days (case 5)
 WORKER = "worker"  # who makes the list of a morning
 MOST_TASKS = 1000
-MOST_DAYS_AHEAD = 365
 PAGE = 1000
 _DAYS_SHOWN = 60
 
@@ -168,7 +168,7 @@ class DueLists:
         """
         _check_assigns(viewer)
         now = self._clock()
-        _check_day(order.by, day_of(now))
+        check_day(order.by, day_of(now))
         with acting(self._engine, viewer.name) as connection:
             ids = _chosen(connection, order, viewer)
             due.lock(connection, ids)
@@ -195,7 +195,7 @@ def _write(
     had = due.with_task(connection, order.list_id, ids)
     words = due.still_due(connection, set(ids) - had)
     titles = {place: f"待检查：{why}" for place, why in sorted(words.items())}
-    due_at = midnight(add_days(order.by, 1)) - timedelta(seconds=1)  # the end of that day in the city
+    due_at = end_of(order.by)
     made = due.add_tasks(connection, order.list_id, titles, now, due_at)
     return made, Assigned(len(made), len(had), len(ids) - len(had) - len(made))
 
@@ -238,17 +238,6 @@ def _check_assigns(viewer: Viewer) -> None:
     if not viewer.may(Action.ASSIGN):
         raise ForbiddenError(
             Text("只有值班长可以派发任务：请联系值班长。", "Only a supervisor gives out tasks: ask one.")
-        )
-
-
-def _check_day(by: date, today: date) -> None:
-    last = add_days(today, MOST_DAYS_AHEAD)
-    if not today <= by <= last:
-        raise YipingError(
-            Text(
-                f"完成日期 {by} 不对：请选 {today} 到 {last} 之间的一天。",
-                f"A task cannot be due on {by}: choose a day from {today} to {last}.",
-            )
         )
 
 
