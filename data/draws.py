@@ -16,12 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from data.db import acting, asking, reading
-from data.publications import check_publishes, publish_all, standing
+from data.publications import check_publishes, publish_all, standings
 from data.status import judge_places
 from data.store import audit, draws, recusals
 from data.store.draws import NewDraw, PoolFilter
 from data.store.recusals import Declaration
-from data.tables import registry
 from data.task_days import check_day, end_of
 from layers.core.access import Action, Viewer
 from layers.core.citytime import day_of
@@ -38,7 +37,6 @@ from layers.core.draw import (
     seed_from,
 )
 from layers.core.errors import ForbiddenError, UnknownDrawError, YipingError
-from layers.core.publication import is_published
 from layers.core.text import Text
 
 MOST_DRAWN = 1000
@@ -114,7 +112,7 @@ class Draws:
         with reading(self._engine) as connection:
             head, found = self._known(connection, draw_id, viewer)
             pools = draws.snapshot(connection, draw_id) if viewer.may(Action.DRAW) else None
-        answer = {"draw": head, "rows": [_row(row, today) for row in found]}
+            answer = {"draw": head, "rows": standings(connection, found, today)}
         return answer | ({"pools": pools} if pools else {})
 
     def preview(self, wanted: PoolFilter, tickets: Mapping[str, int], viewer: Viewer) -> Preview:
@@ -182,7 +180,7 @@ class Draws:
                 )
             details = {"format": form, "rows": len(found)}
             audit.record(connection, viewer.name, "export", f"draw:{draw_id}", details)
-        return head, [_row(row, self.today()) for row in found]
+            return head, standings(connection, found, self.today())
 
     def recusals(self, viewer: Viewer) -> list[dict[str, Any]]:
         """Return the open recusals that a viewer may know of."""
@@ -276,14 +274,6 @@ def _draw(connection: Connection, seed: str, pools: Pools, n: int) -> tuple[Draw
     except TooFewOfficersError as error:
         name = draws.names(connection, [error.place]).get(error.place, "")
         raise TooFewOfficersError(error.place, error.there, name) from error
-
-
-def _row(row: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Return a row as it is sent: with what is owed to the public, where the kind of the visit is published."""
-    layer = registry[row["layer"]]
-    owed = row["kind"] is not None and is_published(layer, row["kind"], row["result"])
-    nothing = {"publish_by": None, "publish_over": 0}
-    return {**row, "street": row["street"] or "", **(standing(row, today) if owed else nothing)}
 
 
 def _check_reads(viewer: Viewer) -> None:

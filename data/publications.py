@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from data.db import acting, asking
+from data.rules import rules_of
 from data.store import audit, changes, publications
+from data.tables import registry
 from layers.core.access import Action, Viewer
 from layers.core.citytime import day_of
 from layers.core.errors import ConflictError, ForbiddenError, UnknownDrawError, YipingError
-from layers.core.publication import days_over, publish_by
+from layers.core.publication import days_over, is_published, publish_by
+from layers.core.rules import RuleTable
 from layers.core.text import Text
 
 
@@ -49,7 +52,7 @@ class Publications:
         today = day_of(self._clock())
         with asking(self._engine) as connection:
             rows, total = publications.overdue(connection, viewer, today, limit)
-        return [row | standing(row, today) for row in rows], total
+            return standings(connection, rows, today), total
 
 
 def publish_all(connection: Connection, inspection_ids: list[int], viewer: Viewer, today: date) -> int:
@@ -63,11 +66,17 @@ def publish_all(connection: Connection, inspection_ids: list[int], viewer: Viewe
     return len(owed)
 
 
-def standing(row: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Return by when the result of a row's visit has to be public, and by how many days it is late."""
-    by = publish_by(day_of(row["visited_at"])) if row["visited_at"] else None
-    late = 0 if row.get("published_on") else days_over(by, today)
-    return {"publish_by": by, "publish_over": late}
+def standings(connection: Connection, rows: Iterable[Mapping[str, Any]], today: date) -> list[dict[str, Any]]:
+    """Return rows of visits with the day by which the result has to be public, where it has, and how late it is."""
+    tables = {layer.id: rules_of(connection, layer) for layer in registry}
+    return [{**row, **_standing(tables[row["layer"]], row, today)} for row in rows]
+
+
+def _standing(table: RuleTable, row: Mapping[str, Any], today: date) -> dict[str, Any]:
+    if row["kind"] is None or not is_published(registry[row["layer"]], row["kind"], row["result"]):
+        return {"publish_by": None, "publish_over": 0}
+    by = publish_by(table, row["area_code"] or "", day_of(row["visited_at"]))
+    return {"publish_by": by, "publish_over": 0 if row.get("published_on") else days_over(by, today)}
 
 
 def check_publishes(viewer: Viewer) -> None:

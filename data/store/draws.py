@@ -260,7 +260,8 @@ def rows(connection: Connection, draw_id: int, viewer: Viewer) -> list[dict[str,
     """Return what was drawn inside a viewer's scope, in its order, with how far each place has come."""
     inside, params = scope_sql(viewer)
     sql = (
-        "SELECT r.position, r.place_id, d.layer, p.name, p.address, p.area_code, a.name AS street, r.officer, "
+        "SELECT r.position, r.place_id, d.layer, p.name, p.address, p.area_code, coalesce(a.name, '') AS street, "
+        "r.officer, "
         "r.second_officer, r.case_id, c.closed_at AS task_closed, d.due_on, v.id AS inspection_id, v.at AS visited_at, "
         f"v.kind, v.result, v.published_on, {_RECUSED_NOW} {_FROM} LEFT JOIN area a ON a.code = p.area_code "
         f'LEFT JOIN "case" c ON c.id = r.case_id WHERE d.id = :id AND {inside} ORDER BY r.position'

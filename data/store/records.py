@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from data.rules import rules_of
 from data.store.links import places_of_firms
 from data.store.places import CARRIERS
 from layers.core.access import MASKS, Action, FieldClass, Viewer
@@ -15,6 +16,7 @@ from layers.core.citytime import day_of
 from layers.core.contests import CONTEST
 from layers.core.publication import is_published, publish_by
 from layers.core.records import readable
+from layers.core.rules import RuleTable
 from layers.core.spec import Layer
 
 Reads = frozenset[FieldClass]
@@ -47,17 +49,20 @@ def inspections(
     if not every and not public:
         return None
     sql = (
-        "SELECT * FROM inspection WHERE place_id = :id AND (:every OR kind = ANY(:kinds) AND published_on IS NOT NULL) "
-        "ORDER BY at DESC, id DESC"
+        "SELECT v.*, p.area_code FROM inspection v JOIN place p ON p.id = v.place_id "
+        "WHERE v.place_id = :id AND (:every OR v.kind = ANY(:kinds) AND v.published_on IS NOT NULL) "
+        "ORDER BY v.at DESC, v.id DESC"
     )
     rows = connection.execute(text(sql), {"id": place_id, "every": every, "kinds": public}).mappings()
-    return [readable("inspection", _visit(layer, dict(row)), reads) for row in rows]
+    table = rules_of(connection, layer)
+    return [readable("inspection", _visit(layer, table, dict(row)), reads) for row in rows]
 
 
-def _visit(layer: Layer, row: dict[str, Any]) -> dict[str, Any]:
+def _visit(layer: Layer, table: RuleTable, row: dict[str, Any]) -> dict[str, Any]:
     """Return a visit with the day by which its result has to be public, where a rule says one."""
     owed = is_published(layer, row["kind"], row["result"])
-    return row | {"publish_by": publish_by(day_of(row["at"])) if owed else None}
+    by = publish_by(table, row.pop("area_code") or "", day_of(row["at"])) if owed else None
+    return row | {"publish_by": by}
 
 
 def cases(connection: Connection, place_id: int, viewer: Viewer, reads: Reads) -> list[dict[str, Any]] | None:

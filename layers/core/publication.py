@@ -1,42 +1,61 @@
-"""Publication of results (公开): what a visit found is public within 20 working days (总局令49 Art. 39, 2022-03-15).
+"""Publication of results (公开): what a visit found is public within some working days, as the rule of its day says.
 
 Which kinds of visits are published, the layer says (`InspectionSpec.visible_to`); a visit that found nobody in, or
-nothing there, has no result. The day of the visit selects the rule: before 令49 we know of no deadline.
+nothing there, has no result. The day of the visit selects the rule; before the first one we know of no deadline. A late
+result is an omission of the authority and no reason of the place.
+
+Params of a rule: `working_days` (from the visit to the last day in time).
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
 
 from layers.core.access import FieldClass
 from layers.core.citytime import add_days
-from layers.core.facts import InspectionResult
-from layers.core.rules import Rule
+from layers.core.facts import Facts, InspectionResult
+from layers.core.findings import Findings
+from layers.core.rules import Rule, RuleTable
 from layers.core.spec import Layer
-from layers.core.text import Text
 from layers.core.workdays import add_working_days
 
-RULES: Final = (
-    Rule(
-        id="publication",
-        check="publication",
-        valid_from=date(2022, 3, 15),
-        source=Text("总局令49第39条（2022-03-15）", "总局令49 Art. 39 (2022-03-15)"),
-        verified=True,
-        params={"working_days": 20},
-    ),
-)
+CHECK: Final = "publication"
+PARAMS: Final = frozenset({"working_days"})
 RESULTS: Final = (InspectionResult.PASSED, InspectionResult.CONDITIONAL, InspectionResult.FAILED)
+_MOST_DAYS: Final = 250  # a year of them
 
 
-def publish_by(visited: date) -> date | None:
-    """Return the last day on which the result of a visit is published in time, None where no rule says one.
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The visits a rule covers: at places of a city from one day to another; up to `late` they are overdue."""
 
-    >>> publish_by(date(2026, 2, 13)), publish_by(date(2022, 3, 14))
-    (datetime.date(2026, 3, 19), None)
-    """
-    rule = next((rule for rule in RULES if rule.in_force(visited)), None)
+    city: str
+    first: date
+    last: date
+    late: date
+
+
+def check_publication(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+    """Find nothing: that a result is not yet public says nothing about the place."""
+    return Findings()
+
+
+def faults(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield in both languages what is wrong with the parameters of a rule."""
+    days = params.get("working_days")
+    if not isinstance(days, int) or not 1 <= days <= _MOST_DAYS:
+        yield (
+            f"working_days 须为 1 至 {_MOST_DAYS} 的整数",
+            f"working_days is a whole number from 1 to {_MOST_DAYS}",
+        )
+
+
+def publish_by(table: RuleTable, city: str, visited: date) -> date | None:
+    """Return the last day on which the result of a visit is published in time, None where no rule says one."""
+    rule = next((rule for rule in table.applying(visited, city) if rule.check == CHECK), None)
     return None if rule is None else add_working_days(visited, rule.params["working_days"])
 
 
@@ -45,17 +64,21 @@ def days_over(by: date | None, today: date) -> int:
     return 0 if by is None else max(0, (today - by).days)
 
 
-def last_overdue(today: date) -> date:
+def covered(table: RuleTable, today: date) -> list[Covered]:
+    """Return which visits each rule of a table covers and which of them are overdue on a day."""
+    return [
+        Covered(rule.city, rule.valid_from or date.min, rule.valid_to or date.max, _last_late(rule, today))
+        for rule in table.rules
+        if rule.check == CHECK
+    ]
+
+
+def _last_late(rule: Rule, today: date) -> date:
     """Return the last day of visits whose unpublished results are overdue on a day; all earlier ones are so too."""
     day = add_days(today, -1)
-    while (by := publish_by(day)) is not None and by >= today:
+    while add_working_days(day, rule.params["working_days"]) >= today:
         day = add_days(day, -1)
     return day
-
-
-def first_owed() -> date:
-    """Return the first day of visits whose results have a deadline at all."""
-    return min(rule.valid_from for rule in RULES if rule.valid_from is not None)
 
 
 def is_published(layer: Layer, kind: str, result: str) -> bool:

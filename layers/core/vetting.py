@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from layers.core import credit
+from layers.core import credit, publication
 from layers.core.checks import CHECKS, CODES, OUTCOMES, PARAMS, penalty
 from layers.core.rules import Rule, RuleError, RuleTable
 from layers.core.spec import Layer
@@ -38,6 +38,8 @@ def _faults(rule: Rule, layer: Layer) -> Iterator[tuple[str, str]]:
             yield f"检查 {rule.check} 没有结果 {name!r}", f"{rule.check} has no outcome {name!r}"
     if rule.check == credit.CHECK:
         yield from credit.faults(rule.params)
+    if rule.check == publication.CHECK:
+        yield from publication.faults(rule.params)
     yield from _of_layer(rule, layer)
     yield from _of_values(rule)
 

@@ -17,10 +17,12 @@ from data.db import acting
 from data.demo.remove import remove_demo
 from data.draws import Draws, Made, Replay
 from data.publications import Publications
+from data.rulebook import Proposal, RuleBook
 from data.store import cards
 from data.store.draws import PoolFilter
 from data.store.inspections import Visit
 from data.store.recusals import Declaration
+from data.tables import registry
 from layers.core.access import Role, Scope, Viewer
 from layers.core.citytime import CITY_TIME, day_of
 from layers.core.draw import USUAL_TICKETS, Drawn, draw, pools_from
@@ -566,6 +568,38 @@ def test_late_publications_are_counted_in_the_scope(
     assert tomorrow.overdue(ELSEWHERE, 10) == ([], 0)
     with pytest.raises(UnknownDrawError):
         published.overdue(MERCHANT, 10)
+
+
+def test_a_deadline_that_was_changed_counts_for_visits_from_that_day_on(
+    engine: Engine, city: SmallCity, published: Publications
+) -> None:
+    rules = RuleBook(engine, lambda: NOW, lambda: None)
+    since = day_of(NOW) + timedelta(days=1)
+    sooner = Proposal(
+        layer="shops",
+        rule_id="publication",
+        city="",
+        version=rules.table(registry["shops"]).version,
+        since=since,
+        said={("working_days",): "5"},
+        tiers={},
+        source="试点通知",
+        verified=False,
+        why="试点期间提前公开",
+    )
+    rules.save(sooner, ADMIN)
+    visits = ((city.red_shop, day_of(NOW)), (city.rtl_shop, since))
+    with acting(engine, "test") as connection:
+        for place, day in visits:
+            moved = (
+                "UPDATE inspection SET at = CAST(:day || ' 10:00+08' AS timestamptz) WHERE place_id = :place"
+            )
+            connection.execute(text(moved), {"day": day.isoformat(), "place": place})
+    later = Publications(engine, lambda: NOW + timedelta(days=9), lambda: None)
+    rows, _ = later.overdue(SUPERVISOR, 10)
+    late = {row["place_id"]: row["publish_by"] for row in rows}
+    assert late[city.rtl_shop] == date(2026, 12, 1)
+    assert city.red_shop not in late  # visited the day before: twenty working days, as they were
 
 
 def test_a_draw_and_recusals_of_the_demo_city_go_with_it(

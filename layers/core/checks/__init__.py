@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from layers.core import credit as credit_terms
+from layers.core import publication
 from layers.core.checks import (
     cases,
     credit,
@@ -41,6 +42,7 @@ CHECKS: dict[str, Check] = {
     "field_age": fields.check_field_age,
     penalty.CHECK: penalty.check_penalty,
     visit_code.CHECK: visit_code.check_visit_code,
+    publication.CHECK: publication.check_publication,
     credit_terms.CHECK: credit.check_credit,
 }
 
@@ -56,6 +58,7 @@ PARAMS: dict[str, frozenset[str]] = {
     "field_age": fields.AGE_PARAMS,
     penalty.CHECK: penalty.PARAMS,
     visit_code.CHECK: visit_code.PARAMS,
+    publication.CHECK: publication.PARAMS,
     credit_terms.CHECK: credit_terms.PARAMS,
 }
 
@@ -83,6 +86,7 @@ OUTCOMES: dict[str, frozenset[str] | None] = {
     "field_age": fields.AGE_OUTCOMES,
     penalty.CHECK: frozenset(),
     visit_code.CHECK: frozenset(),
+    publication.CHECK: frozenset(),
     credit_terms.CHECK: credit.OUTCOMES,
 }
 

@@ -10,9 +10,11 @@ from data.db import make_engine
 from data.demo.draws import STORIES
 from data.draws import Draws, Replay
 from data.publications import Publications
+from data.rules import packaged_rules
+from data.tables import registry
 from layers.core.access import Role, Scope, Viewer
 from layers.core.citytime import day_of, midnight
-from layers.core.publication import last_overdue
+from layers.core.publication import covered
 from tests.data.demo.conftest import AT
 
 SUPERVISOR = Viewer(Role.SUPERVISOR, name="supervisor")
@@ -48,6 +50,7 @@ def test_one_publication_is_overdue(demo_database: str) -> None:
 
 def test_the_first_draw_is_old_enough_whatever_holidays_lie_between() -> None:
     first = STORIES[0]
+    rules = packaged_rules(registry["shops"])
     for n in range(3 * 366):
         today = day_of(midnight(date(2025, 1, 1))) + timedelta(days=n)
-        assert today - timedelta(days=first.ago - first.visited) <= last_overdue(today)
+        assert today - timedelta(days=first.ago - first.visited) <= covered(rules, today)[-1].late
