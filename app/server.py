@@ -43,7 +43,7 @@ _EARLY = f"<script>{_EARLY_SCRIPT}</script>" + "".join(
     for path in ("/api/basemap/overview", "/api/layers")
 )
 _INDEX = """<!DOCTYPE html>
-<html lang="{lang}" data-theme="{theme}" data-mantine-color-scheme="{theme}">
+<html lang="{lang}" data-theme="{theme}">
 <head>{metas}<title>{title}</title><link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <style>{palette}</style>{early}{css}
 <script type="application/json" id="yiping-boot">{boot}</script></head>

@@ -57,6 +57,18 @@ class UnknownDrawError(YipingError):
         )
 
 
+class UnknownCaseError(YipingError):
+    """A case that does not exist, or that the caller may not know of: the words are the same."""
+
+    def __init__(self, case_id: int) -> None:
+        super().__init__(
+            Text(
+                f"没有编号 {case_id} 的案件，或不在您的范围内：请从案件列表打开，或用相应账号登录。",
+                f"There is no case {case_id}, or not for you: open it from the list, or sign in as who may read it.",
+            )
+        )
+
+
 class BadQueryError(YipingError):
     """A query parameter with a value that cannot be meant.
 
