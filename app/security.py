@@ -26,6 +26,7 @@ GUARDED: dict[str, Action] = {
     "/due": Action.OPEN_DUE,
     "/admin": Action.CHANGE_RULES,
     "/draws": Action.OPEN_DRAWS,
+    "/cases": Action.OPEN_CASES,
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC = ("/assets/", "/_dash-component-suites/", "/healthz")

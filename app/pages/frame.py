@@ -11,8 +11,8 @@ from dash.development.base_component import Component
 from app.context import Page
 from app.security import GUARDED
 
-# And the pages of places, see `app.pages.place`.
-PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/offices", "/rules", "/admin")
+# And the pages of places and cases, see `app.pages.place` and `app.pages.case`.
+PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/cases", "/offices", "/rules", "/admin")
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
