@@ -48,6 +48,11 @@ _CROSS_SITE = Text(
 )
 
 
+def guard_of(path: str) -> Action | None:
+    """Return what one must be allowed to for the page of an address, and for those below it."""
+    return GUARDED.get("/" + path.split("/")[1])
+
+
 class Gate:
     """ASGI middleware: session and language into context, cross-site writes and closed pages refused."""
 
@@ -76,7 +81,7 @@ class Gate:
         unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if unsafe and crosses_sites(headers):
             return problem(403, "cross_site", _CROSS_SITE)
-        needed = GUARDED.get(scope["path"].rstrip("/"))
+        needed = guard_of(scope["path"])
         if needed and scope["type"] == "http" and not viewer.may(needed):
             target = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
             return RedirectResponse(f"/login?next={quote(target)}", status_code=303)

@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
 from app.pages import admin, case, cases, draws, due, field, frame, home, login, offices, ops, place, rules
-from app.security import GUARDED
+from app.security import GUARDED, guard_of
 from callbacks.address import (
     cases_from,
     draws_from,
@@ -53,7 +53,8 @@ def register(app: Dash, services: Services) -> None:
 
 def draw(page: Page, path: str, search: str | None) -> Component:
     """Return the page of an address; a guarded one is the sign-in page for who may not open it."""
-    if path in GUARDED and not page.viewer.may(GUARDED[path]):
+    needed = guard_of(path)
+    if needed and not page.viewer.may(needed):
         return login.layout(page)
     if path in _PAGES:
         return _PAGES[path](page, search)
@@ -98,9 +99,7 @@ def _place(page: Page, place_id: int) -> Component:
 
 
 def _case(page: Page, case_id: int) -> Component:
-    """Return the page of a case; the sign-in page for who may read none, as for the board."""
-    if not page.viewer.may(GUARDED["/cases"]):
-        return login.layout(page)
+    """Return the page of a case, or that of an address which leads nowhere."""
     try:
         return case.layout(page, case_id)
     except UnknownCaseError:

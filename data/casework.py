@@ -16,7 +16,7 @@ from data.store.case_photos import Photo
 from data.store.casework import NewCase, Taken, Written
 from layers.core.access import Action, Viewer
 from layers.core.casework import MOVES, Need, usual_due
-from layers.core.errors import ForbiddenError
+from layers.core.errors import ForbiddenError, UnknownCaseError
 from layers.core.text import Text
 
 Record = dict[str, Any]
@@ -34,17 +34,21 @@ class Casework:
     def board(self, viewer: Viewer, wanted: CaseFilter, limit: int, after: str = "") -> Record:
         """Return the number of open cases per stage, and a page of those wanted, the most urgent first."""
         if not viewer.may(Action.OPEN_CASES):
-            raise ForbiddenError(
-                Text(
-                    "案件由值班长和检查员查看：请用相应账号登录。",
-                    "Supervisors and inspectors read cases: sign in as one.",
-                )
-            )
+            raise UnknownCaseError
         now = self._clock()
         with reading(self._engine) as connection:
             counted = case_board.counts(connection, viewer, wanted, now)
             rows, total, more = case_board.page(connection, viewer, wanted, now, limit, after)
         return {**counted, "total": total, "rows": rows, "next": more}
+
+    def knows(self, case_id: int, viewer: Viewer) -> bool:
+        """Tell whether there is a case that a viewer may know of."""
+        with asking(self._engine) as connection:
+            try:
+                case_board.one(connection, viewer, case_id)
+            except UnknownCaseError:
+                return False
+        return True
 
     def read(self, case_id: int, viewer: Viewer) -> Record:
         """Return a case with what was done about it and what the viewer may do; raises `UnknownCaseError`."""

@@ -42,7 +42,9 @@ def _row(page: Page, row: Row) -> Component:
         "due": due_words(page, row) or "—",
     }
     drawn = [
-        html.Td(cells[column], className=f"case-{column}", **{"data-label": page.t(f"cases.column.{column}")})
+        html.Td(
+            cells[column], className=f"cases-{column}", **{"data-label": page.t(f"cases.column.{column}")}
+        )
         for column in COLUMNS
     ]
     return html.Tr(drawn)

@@ -81,7 +81,9 @@ def body(page: Page, case: Record) -> list[Component]:
 
 def _state(page: Page, case: Record) -> Component:
     due = due_words(page, case)
-    return html.P([stage_chip(page, case["stage"]), kind_words(page, case), due], className="card-state")
+    return html.P(
+        [stage_chip(page, case["stage"]), html.Span(kind_words(page, case)), due], className="card-state"
+    )
 
 
 def _track(page: Page, case: Record) -> Component:

@@ -88,7 +88,7 @@ def _filters(page: Page, state: State, late: int) -> Component:
     over = _values(state, "stage") == {stage.value for stage in ENDED}
     flags = [
         _flag(page, state, "late", f"{late:,}"),
-        _flag(page, state, "mine") if page.viewer.may(Action.INSPECT) else None,
+        _flag(page, state, "mine") if not page.viewer.may(Action.ASSIGN) else None,
         _chip([page.t("cases.over")], {**state, "stage": "" if over else ",".join(sorted(ENDED))}, over),
     ]
     narrowed = any(state.get(name) for name in ("stage", "kind", "late", "mine", "street", "layer"))

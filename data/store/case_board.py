@@ -88,7 +88,7 @@ def one(connection: Connection, viewer: Viewer, case_id: int) -> dict[str, Any]:
     )
     row = connection.execute(text(sql), {"id": case_id}).mappings().one_or_none()
     if row is None or not viewer.may(Action.OPEN_CASES) or not in_scope(viewer, dict(row)):
-        raise UnknownCaseError(case_id)
+        raise UnknownCaseError
     return dict(row)
 
 

@@ -52,7 +52,7 @@ def read(connection: Connection, case_id: int, photo_id: int) -> Photo:
     sql = "SELECT media_type, content FROM case_photo WHERE id = :id AND case_id = :case"
     row = connection.execute(text(sql), {"id": photo_id, "case": case_id}).one_or_none()
     if row is None:
-        raise UnknownCaseError(case_id)
+        raise UnknownCaseError
     return Photo(row.media_type, bytes(row.content))
 
 

@@ -30,7 +30,7 @@ from layers.core.casework import (
     steps,
 )
 from layers.core.citytime import day_of
-from layers.core.contests import CONTEST, legible
+from layers.core.contests import legible
 from layers.core.errors import (
     BadQueryError,
     ConflictError,
@@ -149,9 +149,7 @@ def take(connection: Connection, viewer: Viewer, case_id: int, taken: Taken, now
 
 
 def open_steps(row: Mapping[str, Any], viewer: Viewer) -> tuple[Step, ...]:
-    """Return the steps a viewer may take with a case; those of draws are answered by a visit and have none."""
-    if row["kind"] == CONTEST or row["source"] == draws.TASK_SOURCE:
-        return ()
+    """Return the steps a viewer may take with a case."""
     return steps(standing_of(row), viewer)
 
 
@@ -313,11 +311,12 @@ def _locked(connection: Connection, viewer: Viewer, case_id: int) -> Mapping[str
     """Return a case with what places it, and keep others from moving it at the same time."""
     sql = (
         'SELECT c.*, p.layer, p.area_code, p.building_id, e.uscc FROM "case" c JOIN place p ON p.id = c.place_id '
-        "LEFT JOIN enterprise e ON e.id = p.enterprise_id WHERE c.id = :id AND c.kind <> 'contest' FOR UPDATE OF c"
+        "LEFT JOIN enterprise e ON e.id = p.enterprise_id WHERE c.id = :id AND c.kind <> 'contest' "
+        f"AND c.source <> '{draws.TASK_SOURCE}' FOR UPDATE OF c"
     )
     row = connection.execute(text(sql), {"id": case_id}).mappings().one_or_none()
     if row is None or not viewer.may(Action.OPEN_CASES) or not places.in_scope(viewer, dict(row)):
-        raise UnknownCaseError(case_id)
+        raise UnknownCaseError
     return dict(row)
 
 

@@ -243,7 +243,7 @@ def test_who_may_know_of_a_case(city: City, small: SmallCity) -> None:
     assert city.cases.read(case_id, ADMIN)["steps"] == []
     with pytest.raises(ForbiddenError):
         _take(city, case_id, Step.BEGIN, Stage.DISPATCHED, ADMIN)
-    with pytest.raises(ForbiddenError):
+    with pytest.raises(UnknownCaseError):
         city.cases.board(MERCHANT, CaseFilter(), 10)
     for who, refusal in ((INSPECTOR, ForbiddenError), (MERCHANT, ForbiddenError)):
         with pytest.raises(refusal):
@@ -366,7 +366,7 @@ def test_a_task_of_a_draw_is_answered_by_its_visit_and_not_here(
     drawn = _ask(engine, "SELECT min(id) FROM \"case\" WHERE source = 'draw'")
     with pytest.raises(UnknownCaseError):
         city.cases.read(drawn, SUPERVISOR)
-    with pytest.raises(ConflictError):
+    with pytest.raises(UnknownCaseError):
         _take(city, drawn, Step.EXTEND, Stage.DISPATCHED, SUPERVISOR, words="等待换证", due_on=DUE)
 
 

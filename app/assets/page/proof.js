@@ -7,7 +7,8 @@
 
   /** Drawn anew, a photo loses what its file says of the telephone and its owner. */
   async function smaller(contents) {
-    const picture = await createImageBitmap(await (await fetch(contents)).blob());
+    const bytes = Uint8Array.from(atob(contents.split(",")[1]), (char) => char.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes]));
     const scale = Math.min(1, MOST / Math.max(picture.width, picture.height));
     const canvas = document.createElement("canvas");
     canvas.width = Math.max(1, Math.round(picture.width * scale));
