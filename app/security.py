@@ -26,6 +26,7 @@ GUARDED: dict[str, Action] = {
     "/due": Action.OPEN_DUE,
     "/admin": Action.CHANGE_RULES,
     "/draws": Action.OPEN_DRAWS,
+    "/cases": Action.OPEN_CASES,
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC = ("/assets/", "/_dash-component-suites/", "/healthz")
@@ -45,6 +46,11 @@ _CROSS_SITE = Text(
     "这个请求来自别的网站：请打开一屏再试。",
     "This request comes from another site: open Yiping itself and try again.",
 )
+
+
+def guard_of(path: str) -> Action | None:
+    """Return what one must be allowed to for the page of an address, and for those below it."""
+    return GUARDED.get("/" + path.split("/")[1])
 
 
 class Gate:
@@ -75,7 +81,7 @@ class Gate:
         unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if unsafe and crosses_sites(headers):
             return problem(403, "cross_site", _CROSS_SITE)
-        needed = GUARDED.get(scope["path"].rstrip("/"))
+        needed = guard_of(scope["path"])
         if needed and scope["type"] == "http" and not viewer.may(needed):
             target = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
             return RedirectResponse(f"/login?next={quote(target)}", status_code=303)

@@ -6,12 +6,12 @@ import gc
 import html
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import wraps
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from brotli_asgi import BrotliMiddleware
 from dash import Dash
@@ -29,7 +29,7 @@ from app.context import Services
 from app.faults import Faults
 from app.i18n import both, browser_catalogue, current_language, t
 from app.live import Live
-from app.pages import frame, place
+from app.pages import case, frame, place
 from app.palette import palette_css
 from app.security import Gate, Seal, current_path, current_viewer
 
@@ -43,7 +43,7 @@ _EARLY = f"<script>{_EARLY_SCRIPT}</script>" + "".join(
     for path in ("/api/basemap/overview", "/api/layers")
 )
 _INDEX = """<!DOCTYPE html>
-<html lang="{lang}" data-theme="{theme}" data-mantine-color-scheme="{theme}">
+<html lang="{lang}" data-theme="{theme}">
 <head>{metas}<title>{title}</title><link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <style>{palette}</style>{early}{css}
 <script type="application/json" id="yiping-boot">{boot}</script></head>
@@ -92,13 +92,16 @@ class Screens(Dash):
         )
 
 
+Known: TypeAlias = tuple[Callable[[str], int | None], Callable[[int], bool]]
+
+
 class Missing:
     """ASGI middleware: the page for an address that leads nowhere, or not this caller, has the status it speaks of."""
 
-    def __init__(self, app: ASGIApp, *, knows: Callable[[int], bool]) -> None:
-        """`knows` tells whether the caller may know of a place."""
+    def __init__(self, app: ASGIApp, *, known: Sequence[Known]) -> None:
+        """`known`: of pages with a number, which number an address names, and whether the caller may know of it."""
         self._app = app
-        self._knows = knows
+        self._known = known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
@@ -114,9 +117,9 @@ class Missing:
         await self._app(scope, receive, marked if nowhere else send)
 
     async def _leads_nowhere(self, path: str) -> bool:
-        place_id = place.place_of(path)
-        if place_id is not None:
-            return not await run_in_threadpool(self._knows, place_id)
+        for number_of, knows in self._known:
+            if (number := number_of(path)) is not None:
+                return not await run_in_threadpool(knows, number)
         return (path.rstrip("/") or "/") not in frame.PATHS and not path.startswith("/api/")
 
 
@@ -179,7 +182,12 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     # From the innermost to the outermost: a fault of the gate is answered too, and every answer is sealed.
     server.add_middleware(LongQuestions)
     pages = services.city.pages
-    server.add_middleware(Missing, knows=lambda place_id: pages.knows(place_id, current_viewer.get()))
+    cases = services.city.cases
+    known = (
+        (place.place_of, lambda place_id: pages.knows(place_id, current_viewer.get())),
+        (case.case_of, lambda case_id: cases.knows(case_id, current_viewer.get())),
+    )
+    server.add_middleware(Missing, known=known)
     server.add_middleware(Gate, sessions=services.city.sessions)
     server.add_middleware(Faults)
     server.add_middleware(Seal, policy=lambda: _policy(screens), https_only=in_production)

@@ -5,10 +5,36 @@ from __future__ import annotations
 from dash import Dash
 
 from app.context import Services
-from callbacks import admin, contests, credit, draws, due, field, frame, offices, ops, place, publications
+from callbacks import (
+    admin,
+    cases,
+    contests,
+    credit,
+    draws,
+    due,
+    field,
+    frame,
+    offices,
+    ops,
+    place,
+    publications,
+)
 
 
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of every page on one application."""
-    for module in (frame, ops, field, due, draws, offices, place, contests, credit, publications, admin):
+    for module in (
+        frame,
+        ops,
+        field,
+        due,
+        draws,
+        offices,
+        place,
+        contests,
+        cases,
+        credit,
+        publications,
+        admin,
+    ):
         module.register(app, services)

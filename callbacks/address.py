@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import QueryParams
 
+from app.api.cases import FILTERS as OF_CASES
+from app.api.cases import PAGES as CASE_PAGES
 from app.api.draws import FILTERS as OF_DRAWS
 from app.api.due import FILTERS
 from app.api.params import LISTS as LISTED
@@ -52,6 +54,12 @@ def place_from(search: str | None) -> int | None:
 def due_from(search: str | None) -> dict[str, str]:
     """Return what the address says of an inspection list; whether it can be meant is found out when it is read."""
     return {name: value for name, value in _params(search).items() if name in FILTERS}
+
+
+def cases_from(search: str | None) -> dict[str, str]:
+    """Return what the address says of the board of cases; whether it can be meant is found out when it is read."""
+    known = (OF_CASES | CASE_PAGES) - {"limit"}
+    return {name: value for name, value in _params(search).items() if name in known}
 
 
 def rule_from(search: str | None) -> dict[str, str]:

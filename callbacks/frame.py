@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from dash import ClientsideFunction, Dash, Input, Output, State
@@ -9,10 +10,19 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import admin, draws, due, field, frame, home, login, offices, ops, place, rules
-from app.security import GUARDED
-from callbacks.address import draws_from, due_from, place_from, query_from, rule_from, state_from, unknown_in
-from layers.core.errors import UnknownPlaceError
+from app.pages import admin, case, cases, draws, due, field, frame, home, login, offices, ops, place, rules
+from app.security import GUARDED, guard_of
+from callbacks.address import (
+    cases_from,
+    draws_from,
+    due_from,
+    place_from,
+    query_from,
+    rule_from,
+    state_from,
+    unknown_in,
+)
+from layers.core.errors import UnknownCaseError, UnknownPlaceError
 
 
 def register(app: Dash, services: Services) -> None:
@@ -43,32 +53,41 @@ def register(app: Dash, services: Services) -> None:
 
 def draw(page: Page, path: str, search: str | None) -> Component:
     """Return the page of an address; a guarded one is the sign-in page for who may not open it."""
-    if path in GUARDED and not page.viewer.may(GUARDED[path]):
+    needed = guard_of(path)
+    if needed and not page.viewer.may(needed):
         return login.layout(page)
-    if path == "/":
-        return home.layout(page)
-    if path == "/login":
-        return login.layout(page)
-    if path == "/ops":
-        layers = page.city.registry.on("ops")
-        unknown = unknown_in(search, layers, page)
-        query, everything = (state_from(part, layers, page) for part in (search, ""))
-        return ops.layout(page, query, everything, place_from(search), unknown)
-    if path == "/field":
-        return field.layout(page, place_from(search))
-    if path == "/due":
-        return due.layout(page, due_from(search))
-    if path == "/draws":
-        return draws.layout(page, draws_from(search))
-    if path == "/offices":
-        query = state_from(search, (offices.layer_of(page),), page)
-        return offices.layout(page, query, partial(query_from, page=page), place_from(search))
-    if path == "/admin":
-        return admin.layout(page, rule_from(search))
-    if path == "/rules":
-        return rules.layout(page)
+    if path in _PAGES:
+        return _PAGES[path](page, search)
+    if (case_id := case.case_of(path)) is not None:
+        return _case(page, case_id)
     place_id = place.place_of(path)
     return frame.not_found(page) if place_id is None else _place(page, place_id)
+
+
+def _ops(page: Page, search: str | None) -> Component:
+    layers = page.city.registry.on("ops")
+    unknown = unknown_in(search, layers, page)
+    query, everything = (state_from(part, layers, page) for part in (search, ""))
+    return ops.layout(page, query, everything, place_from(search), unknown)
+
+
+def _offices(page: Page, search: str | None) -> Component:
+    query = state_from(search, (offices.layer_of(page),), page)
+    return offices.layout(page, query, partial(query_from, page=page), place_from(search))
+
+
+_PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
+    "/": lambda page, _: home.layout(page),
+    "/login": lambda page, _: login.layout(page),
+    "/ops": _ops,
+    "/field": lambda page, search: field.layout(page, place_from(search)),
+    "/due": lambda page, search: due.layout(page, due_from(search)),
+    "/cases": lambda page, search: cases.layout(page, cases_from(search)),
+    "/draws": lambda page, search: draws.layout(page, draws_from(search)),
+    "/offices": _offices,
+    "/admin": lambda page, search: admin.layout(page, rule_from(search)),
+    "/rules": lambda page, _: rules.layout(page),
+}
 
 
 def _place(page: Page, place_id: int) -> Component:
@@ -76,6 +95,14 @@ def _place(page: Page, place_id: int) -> Component:
     try:
         return place.layout(page, page.city.card(place_id, page.viewer))
     except UnknownPlaceError:
+        return frame.not_found(page)
+
+
+def _case(page: Page, case_id: int) -> Component:
+    """Return the page of a case, or that of an address which leads nowhere."""
+    try:
+        return case.layout(page, case_id)
+    except UnknownCaseError:
         return frame.not_found(page)
 
 

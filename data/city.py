@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import answers, lists
 from data.areas import area_names
+from data.casework import Casework
 from data.contests import Contests
 from data.credit import Credit
 from data.db import acting, asking, make_engine
@@ -77,6 +78,7 @@ class City:
         self.basemap_overview = Remembered(self._read_overview, OVERVIEW_KEPT_S)
         self._keeper = Keeper(url, self._engine, registry, folder)
         self.contests = Contests(self._engine, clock, self._keeper.renew)
+        self.cases = Casework(self._engine, clock, self._keeper.renew)
         self.credit = Credit(self._engine, clock, self._keeper.renew)
         self.pages = PlacePages(self._engine)
         self.due = DueLists(self._engine, clock, self._keeper.renew)

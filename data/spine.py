@@ -34,7 +34,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
 
-from layers.core.contests import CONTEST, LEAST_WORDS, MOST_WORDS, ContestKind, Outcome
 from layers.core.facts import PermitState
 from layers.core.identifiers import USCC_ALPHABET
 from layers.core.premises import BARS, PREMISES, TITLE_PAPERS
@@ -61,10 +60,6 @@ ACTOR = text(
     "coalesce(nullif(current_setting('yiping.actor', true), ''), session_user)"
 )  # see `data.db.acting`
 LEVELS = ("national", "city", "district", "street")
-CASE_KINDS = ("complaint", "alert", "task", CONTEST)
-ABOUT = ("reason_code", "reason_rule", "reason_fact")
-CONTEST_WORDS = ("contest_kind", "words", "outcome", "outcome_words", "decided_by")
-_ABOUT = ", ".join(ABOUT)
 _LAYERS = ",".join(f"'{layer.id}'" for layer in registry)
 
 
@@ -79,7 +74,8 @@ def key() -> Column[int]:
     return Column("id", BigInteger, Identity(), primary_key=True)
 
 
-def _external() -> list[Column[str]]:
+def external() -> list[Column[str]]:
+    """Return the columns that say whose row it is and how it is called there."""
     return [Column("source", Text, nullable=False), Column("external_id", Text, nullable=False)]
 
 
@@ -166,7 +162,7 @@ place = Table(
     metadata,
     key(),
     Column("layer", Text, nullable=False),
-    *_external(),
+    *external(),
     Column("name", Text, nullable=False),
     Column("address", Text, nullable=False, server_default=""),
     # Sub-district, else district, else empty. No foreign key: the code is the nation's, and stays true when the
@@ -205,7 +201,7 @@ building = Table(
     Column("address", Text, nullable=False, server_default=""),
     Column("floors", Integer),
     Column("footprint", Geometry("POLYGON", 4326)),
-    *_external(),
+    *external(),
     *made(),
     UniqueConstraint("source", "external_id"),
     CheckConstraint("floors IS NULL OR floors BETWEEN 1 AND 200", name="floors"),
@@ -250,7 +246,7 @@ permit = Table(
     metadata,
     key(),
     Column("place_id", ForeignKey("place.id", ondelete="CASCADE"), nullable=False, index=True),
-    *_external(),
+    *external(),
     Column("kind", Text, nullable=False),
     Column("number", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False),
@@ -306,7 +302,7 @@ inspection = Table(
     metadata,
     key(),
     Column("place_id", ForeignKey("place.id", ondelete="CASCADE"), nullable=False, index=True),
-    *_external(),
+    *external(),
     Column("kind", Text, nullable=False),
     Column("at", STAMP, nullable=False),
     Column("result", Text, nullable=False),
@@ -336,7 +332,7 @@ tenancy = Table(
     metadata,
     key(),
     Column("building_id", ForeignKey("building.id", ondelete="CASCADE"), nullable=False, index=True),
-    *_external(),
+    *external(),
     Column("unit", Text, nullable=False),
     Column("tenant", Text, nullable=False),
     Column("landlord", Text, nullable=False, server_default=""),
@@ -364,58 +360,6 @@ tenancy = Table(
         "state IN ('in_use','lease_ended','suspected','notified','verified_gone','abnormal_list','released')",
         name="state",
     ),
-)
-
-case = Table(
-    "case",
-    metadata,
-    key(),
-    Column("place_id", ForeignKey("place.id", ondelete="CASCADE"), nullable=False, index=True),
-    *_external(),
-    Column("kind", Text, nullable=False),
-    Column(
-        "nature", Text, nullable=False, server_default=""
-    ),  # of a complaint: 投诉 or 举报, never both in one
-    Column("title", Text, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("reporter", Text, nullable=False, server_default=""),
-    Column("opened_at", STAMP, nullable=False),
-    Column("accepted_on", Date),
-    Column("due_at", STAMP),
-    Column("closed_at", STAMP),
-    # Of an objection (异议): the reason it is about, as the verdict gave it, what is said against it, and how it ended.
-    *(Column(name, Text, nullable=False, server_default="") for name in ABOUT),
-    Column("reason_on", Date),
-    Column("reason_params", JSONB, nullable=False, server_default=EMPTY_JSON),
-    *(Column(name, Text, nullable=False, server_default="") for name in CONTEST_WORDS),
-    *made(),
-    UniqueConstraint("source", "external_id"),
-    CheckConstraint(one_of("kind", *CASE_KINDS), name="kind"),
-    CheckConstraint(one_of("contest_kind", "", *ContestKind), name="contest_kind"),
-    CheckConstraint(one_of("outcome", "", *Outcome), name="outcome"),
-    CheckConstraint(
-        f"CASE WHEN kind = 'contest' THEN least({_ABOUT}, contest_kind, reporter) <> '' "
-        f"AND length(words) BETWEEN {LEAST_WORDS} AND {MOST_WORDS} AND (closed_at IS NULL) = (outcome = '') "
-        f"ELSE {' || '.join((*ABOUT, *CONTEST_WORDS))} = '' END",
-        name="contest",
-    ),
-    CheckConstraint(
-        "outcome NOT IN ('upheld','rejected') OR outcome_words <> '' AND decided_by <> ''", name="decided"
-    ),
-    Index(
-        "uq_case_open_contest",
-        "place_id",
-        *ABOUT,
-        unique=True,
-        postgresql_where=text("kind = 'contest' AND closed_at IS NULL"),
-    ),
-    CheckConstraint("nature = '' OR kind = 'complaint' AND nature IN ('claim','report')", name="nature"),
-    CheckConstraint(
-        "stage IN ('received','filed','dispatched','handling','supervised','checked','closed','returned','void')",
-        name="stage",
-    ),
-    CheckConstraint("closed_at IS NULL OR closed_at >= opened_at", name="closed_after_opened"),
-    CheckConstraint("due_at >= opened_at", name="due_after_opened"),
 )
 
 reading = Table(

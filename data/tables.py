@@ -10,12 +10,21 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, Date, Float, Integer, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from data import books, credit_tables, draw_tables
+from data import books, case_tables, credit_tables, draw_tables
 from data.spine import made, metadata, of_place, registry
 from layers.core.hours import NORMAL_FORM
 from layers.core.spec import Field, FieldType, Layer
 
-__all__ = ["HISTORY_TABLES", "books", "credit_tables", "draw_tables", "layer_tables", "metadata", "registry"]
+__all__ = [
+    "HISTORY_TABLES",
+    "books",
+    "case_tables",
+    "credit_tables",
+    "draw_tables",
+    "layer_tables",
+    "metadata",
+    "registry",
+]
 
 _TYPES: dict[FieldType, TypeEngine[Any]] = {
     FieldType.HOURS: Text(),

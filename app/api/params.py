@@ -20,6 +20,7 @@ from starlette.datastructures import QueryParams
 from data.books import DUE_REASONS
 from data.lists import ORDERS
 from layers.core.access import FieldClass, Viewer
+from layers.core.casework import Stage
 from layers.core.citytime import read_iso
 from layers.core.errors import BadQueryError
 from layers.core.query import BBox, Query, Range, Selection
@@ -72,6 +73,13 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
         "The day of an inspection list, such as 2026-11-23; the newest list without it.",
     ),
     "layer": (_TEXT, "Ids of layers, joined by commas: only their rows of the list."),
+    "stage": (
+        _TEXT,
+        f"Stages of cases, joined by commas: {', '.join(Stage)}; without it those that are open.",
+    ),
+    "kind": (_TEXT, "Kinds of cases, joined by commas: claim, report, alert, task."),
+    "mine": ({"type": "integer", "enum": [0, 1]}, "1: only cases that are dispatched to the caller."),
+    "late": ({"type": "integer", "enum": [0, 1]}, "1: only open cases whose day is over."),
     "why": (_TEXT, f"Why a visit is due, joined by commas: {', '.join(DUE_REASONS)}."),
     "n": ({"type": "integer", "minimum": 1, "default": 10}, "How many; more than 100 are never given."),
 }

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
+from app.api.cases import build_cases
 from app.api.contests import build_contests
 from app.api.draws import add_draws
 from app.api.due import add_due
@@ -69,6 +70,7 @@ def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     _add_layers(api, city)
     _add_places(api, city)
     api.include_router(build_contests(city))
+    api.include_router(build_cases(city))
     add_due(api, city)
     add_draws(api, city)
     _add_basemap(api, city)

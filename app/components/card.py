@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.components import credit, records, tenancies
+from app.components.case_sheet import open_button
 from app.components.contest import object_button, reason_marks, review_mark
 from app.components.links import links
 from app.components.marks import shape, status_word, tier_word
@@ -114,6 +115,7 @@ def _reason(page: Page, p: Mapping[str, Any], reason: Mapping[str, Any], *, acts
         html.P(marks, className="card-state") if marks else None,
         basis,
         object_button(page, p, reason) if acts else None,
+        open_button(page, p, reason) if acts else None,
     ]
     return html.Li(
         [shape(reason["tier"]), html.Div([part for part in parts if part is not None])], className="reason"

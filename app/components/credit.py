@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.contest import close_button, told
+from app.components.dates import date_field
 from app.components.sections import line, listed, section
 from app.components.values import day, isolated, joined
 from app.context import Page
@@ -245,7 +245,4 @@ def _words(page: Page, kind: Ids, most: int) -> Component:
 
 
 def _date(page: Page, kind: Ids, today: str) -> Component:
-    """Return the browser's own date field, which speaks the language of its user."""
-    native = {"type": "date", "max": today}
-    entry = dmc.TextInput(id=kind, value="", attributes={"input": native}, unstyled=True)
-    return html.Label([page.t(f"credit.{kind.name.lower()}"), entry])
+    return html.Label([page.t(f"credit.{kind.name.lower()}"), date_field(kind, most=today)])

@@ -8,11 +8,11 @@ from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.api.draws import NO_CLASS
+from app.components.dates import date_field
 from app.components.values import isolated
 from app.context import Page
 from data.draws import MOST_TITLE, Preview
@@ -118,9 +118,8 @@ def preview(page: Page, sizes: Preview) -> Component:
 def form(page: Page, sizes: Preview) -> Component:
     """Return the entries of a draw; what they are sent with makes sending them twice harmless."""
     today = page.city.draws.today()
-    native = {"type": "date", "min": today.isoformat()}
     usual = (today + timedelta(days=USUAL_DAYS)).isoformat()
-    by = dmc.TextInput(id=Ids.BY, value=usual, attributes={"input": native}, unstyled=True)
+    by = date_field(Ids.BY, usual, least=today.isoformat())
     count = dcc.Input(
         id=Ids.COUNT, type="text", inputMode="numeric", maxLength=5, value="", autoComplete="off"
     )

@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from app.components.case_rows import case_title
 from app.components.contest import contest_line
 from app.components.publication import publication, publish_button
 from app.components.sections import line, listed, section
@@ -121,6 +122,7 @@ def _case(page: Page, row: Record) -> Component:
         page.t("case.accepted", day=day(accepted, page)) if accepted else None,
         page.t("case.closed", day=day(closed, page)) if closed else due,
         isolated(row["reporter"]) if row.get("reporter") else None,
+        isolated(row["handler"]) if row.get("handler") else None,
         *(isolated(name) for name in row.get("officers") or ()),
     )
-    return line(isolated(row["title"]), note)
+    return line(case_title(page, row), note)

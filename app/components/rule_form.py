@@ -7,10 +7,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from app.components.dates import date_field
 from app.components.rule_words import outcome_words
 from app.context import Page
 from layers.core.checks import OUTCOMES
@@ -211,8 +211,7 @@ def _outcomes(rule: Rule) -> list[str]:
 
 
 def _when(page: Page, rule: Rule, today: date) -> Component:
-    native = {"type": "date", "min": today.isoformat()}
-    since = dmc.TextInput(id=Ids.SINCE, value=today.isoformat(), attributes={"input": native}, unstyled=True)
+    since = date_field(Ids.SINCE, today.isoformat(), least=today.isoformat())
     option = [{"label": page.t("rules.verified"), "value": "true"}]
     return html.Div(
         [

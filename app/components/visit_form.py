@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from app.components.dates import date_field
 from app.context import Page
 from layers.core.facts import InspectionResult
 
@@ -68,7 +68,5 @@ def _words(page: Page, label: str, kind: Ids, most: int) -> Component:
 
 
 def _due(today: date) -> Component:
-    """Return the browser's own date field, which speaks the language of its user."""
-    native = {"type": "date", "min": today.isoformat()}
     usual = (today + timedelta(days=USUAL_DAYS_TO_MEND)).isoformat()
-    return dmc.TextInput(id=Ids.DUE, value=usual, attributes={"input": native}, unstyled=True)
+    return date_field(Ids.DUE, usual, least=today.isoformat())

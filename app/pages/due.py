@@ -12,12 +12,12 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 from starlette.datastructures import QueryParams
 
 from app.api.due import due_filter
+from app.components.dates import date_field
 from app.components.due_rows import table
 from app.components.values import day, isolated, moment
 from app.context import Page
@@ -252,9 +252,8 @@ def _bar(page: Page) -> Component | None:
     if not page.viewer.may(Action.ASSIGN):
         return None
     today = page.city.due.today()
-    native = {"type": "date", "min": today.isoformat()}
     usual = (today + timedelta(days=USUAL_DAYS)).isoformat()
-    by = dmc.TextInput(id=Ids.BY, value=usual, attributes={"input": native}, unstyled=True)
+    by = date_field(Ids.BY, usual, least=today.isoformat())
     return html.Section(
         [
             html.Label([page.t("due.by"), by]),

@@ -5,15 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.context import Page
 from app.security import GUARDED
 
-# And the pages of places, see `app.pages.place`.
-PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/offices", "/rules", "/admin")
+# And the pages of places and cases, see `app.pages.place` and `app.pages.case`.
+PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/cases", "/offices", "/rules", "/admin")
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -33,20 +32,18 @@ class Ids(StrEnum):
 
 def layout() -> Component:
     """Return the frame; it is the same for everybody, so it tells nothing."""
-    return dmc.MantineProvider(
-        html.Div(
-            [
-                dcc.Location(id=Ids.LOCATION, refresh="callback-nav"),
-                dcc.Store(id=Ids.LIVE),
-                dcc.Store(id=Ids.SINK),
-                dcc.Store(id=Ids.PAST),
-                dcc.Store(id=Ids.ACTED),
-                # Outside the page, so that news which draws a card anew leaves half a sentence alone; before it, so
-                # that Escape closes what lies on top.
-                html.Div(id=Ids.SHEET, className="sheet", role="dialog", hidden=True),
-                html.Div(id=Ids.PAGE, className="page"),
-            ]
-        )
+    return html.Div(
+        [
+            dcc.Location(id=Ids.LOCATION, refresh="callback-nav"),
+            dcc.Store(id=Ids.LIVE),
+            dcc.Store(id=Ids.SINK),
+            dcc.Store(id=Ids.PAST),
+            dcc.Store(id=Ids.ACTED),
+            # Outside the page, so that news which draws a card anew leaves half a sentence alone; before it, so
+            # that Escape closes what lies on top.
+            html.Div(id=Ids.SHEET, className="sheet", role="dialog", hidden=True),
+            html.Div(id=Ids.PAGE, className="page"),
+        ]
     )
 
 

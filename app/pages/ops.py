@@ -113,6 +113,7 @@ def _top(page: Page) -> Component:
                 [
                     html.Span(id="clock", className="clock"),
                     html.Span(id="today", className="quiet"),
+                    link_to(page, "/cases"),
                     link_to(page, "/due"),
                     link_to(page, "/draws"),
                     account_bar(page),

@@ -280,6 +280,15 @@ def add_tasks(
     return sorted(connection.scalars(text(sql), given))
 
 
+def close_tasks(connection: Connection, place_id: int, at: datetime, now: datetime) -> None:
+    """Close the tasks of lists at a place that were open when somebody visited it: the visit is their answer."""
+    sql = (
+        "UPDATE \"case\" SET stage = 'closed', closed_at = greatest(opened_at, :now) "
+        f"WHERE source = '{TASK_SOURCE}' AND place_id = :place AND closed_at IS NULL AND opened_at <= :at"
+    )
+    connection.execute(text(sql), {"place": place_id, "at": at, "now": now})
+
+
 def link_tasks(connection: Connection, list_id: int, place_ids: Sequence[int]) -> None:
     """Let the rows of some places name their open task, in this list and in those made since."""
     sql = (

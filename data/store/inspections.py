@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, text
 
 from data.rules import rules_of
-from data.store import draws, places
+from data.store import draws, due, places
 from data.tables import registry
 from layers.core.access import Action, Viewer
 from layers.core.checks.visit_code import code_rule
@@ -85,6 +85,7 @@ def record_visit(connection: Connection, viewer: Viewer, visit: Visit, now: date
         return Written(_known(connection, key) or 0, new=False)
     if visit.result is not InspectionResult.NO_ENTRY:  # who found nobody in has to come again
         draws.close_tasks(connection, tasks, now)
+        due.close_tasks(connection, visit.place_id, visit.at, now)
     return Written(written, new=True)
 
 

@@ -58,6 +58,7 @@ class Action(StrEnum):
     CHANGE_RULES = "change_rules"  # never with who is measured by them
     OPEN_DRAWS = "open_draws"  # read draws (双随机) and late publications, as far as the scope reaches
     DRAW = "draw"  # make draws of the whole city, see their pools, declare and end anybody's recusal
+    OPEN_CASES = "open_cases"  # read cases and what was done about them, as far as the scope reaches 案件
     PUBLISH = "publish"  # make the result of a visit public, for good
 
 
@@ -101,6 +102,7 @@ GRANTS: dict[Role, Grant] = {
                 Action.OPEN_OPS,
                 Action.OPEN_DUE,
                 Action.OPEN_DRAWS,
+                Action.OPEN_CASES,
             }
         ),
     ),
@@ -117,6 +119,7 @@ GRANTS: dict[Role, Grant] = {
                 Action.OPEN_OPS,
                 Action.OPEN_DUE,
                 Action.OPEN_DRAWS,
+                Action.OPEN_CASES,
                 Action.EXPORT,
                 Action.MANAGE_USERS,
                 Action.CHANGE_RULES,

@@ -57,6 +57,18 @@ class UnknownDrawError(YipingError):
         )
 
 
+class UnknownCaseError(YipingError):
+    """A case, or a board of them, that does not exist or that the caller may not know of: the words are the same."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "没有这件案件，或不在您的范围内：请从案件列表打开，或用相应账号登录。",
+                "There is no such case, or not for you: open it from the list, or sign in as who may read it.",
+            )
+        )
+
+
 class BadQueryError(YipingError):
     """A query parameter with a value that cannot be meant.
 

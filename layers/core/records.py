@@ -34,7 +34,8 @@ RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
     # Who complained (举报人) stays with those who handle the complaint; who was drawn (双随机) is not told to whom the
     # two will visit.
     "case": _classes(
-        official="id kind nature title stage opened_at accepted_on due_at closed_at",
+        official="id kind source nature title stage handler opened_at accepted_on due_at closed_at reason_code "
+        "reason_rule reason_fact",
         personal="reporter officers",
     ),
     # So does who objected, and in what words: people write about themselves and others. An own one is read in full.

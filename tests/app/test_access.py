@@ -72,6 +72,9 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path="/due?why=overdue", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/admin?layer=shops", may=frozenset({"admin"}), otherwise=303),
             Ask(path="/draws?draw=1", may=OF_THE_DISTRICT, otherwise=303),
+            Ask(path="/cases?late=1", may=OF_THE_DISTRICT, otherwise=303),
+            Ask(path="/cases/1", may=OF_THE_DISTRICT, otherwise=303),
+            Ask(path="/cases/999", may=OF_THE_DISTRICT, status=404, otherwise=303),
             Ask(path="/nowhere", status=404),
             *[Ask(path=f"/places/{city.ids[layer, HERE]}") for layer in sorted(PUBLIC_LAYERS)],
             Ask(path=f"/places/{city.ids['shops', HERE]}", may=OF_THE_DISTRICT),
@@ -149,6 +152,7 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path="/api/draws/1.xlsx", may=OF_THE_DISTRICT, records="export"),
             Ask(path="/api/draws/999.csv", may=NOBODY),
         ],
+        **of_cases(),
         "GET /api/search": [Ask(path=f"/api/search?q={words}") for words in ("shops", "firm", PHONE)],
         **{
             f"{method} /api/{{rest:path}}": [Ask(path="/api/nothing", status=404)]
@@ -189,6 +193,28 @@ def of_layers(question: str) -> list[Ask]:
 def of_place(place_id: int, may: frozenset[str] = EVERYBODY) -> Ask:
     """Return a request for the card of a place."""
     return Ask(path=f"/api/places/{place_id}", may=may)
+
+
+def of_cases() -> dict[str, list[Ask]]:
+    """Return the routes on cases, of which there is one, and it is closed; steps that can be: see test_casework."""
+    gives = frozenset({"supervisor"})
+    step = {"step": "close", "request": "a-request", "seen": "closed"}
+    new = {"title": "补拍门头照片", "request": "of-each-role"}
+    return {
+        "GET /api/cases": [Ask(path="/api/cases", may=OF_THE_DISTRICT)],
+        "GET /api/cases/{id}": [
+            Ask(path="/api/cases/1", may=OF_THE_DISTRICT),
+            Ask(path="/api/cases/999", may=NOBODY),
+        ],
+        "POST /api/places/{id}/cases": [
+            Ask(path="/api/places/999999/cases", body=new, may=gives, status=404, otherwise=403)
+        ],
+        "POST /api/cases/{id}/steps": [
+            Ask(path="/api/cases/1/steps", body=step, may=OF_THE_DISTRICT, status=409)
+        ],
+        "POST /api/cases/{id}/photos": [Ask(path="/api/cases/1/photos", may=OF_THE_DISTRICT, status=403)],
+        "GET /api/cases/{id}/photos/{photo_id}": [Ask(path="/api/cases/1/photos/1", may=NOBODY)],
+    }
 
 
 def objection(place_id: int, status: int) -> Ask:

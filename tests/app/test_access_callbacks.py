@@ -70,6 +70,20 @@ FIELD = {"layers": ["shops", "nights"], "tier": ["red", "none"], "status": [], "
 OPS = {"layers": ["shops", "buildings"], "tier": ["none"], "status": [], "q": "", "as_of": ""}
 
 
+CASE = {
+    "case-proof": None,
+    "case-title": "补拍门头照片",
+    "case-words": "",
+    "case-handler": None,
+    "case-due": "2026-12-01",
+}
+
+
+def open_on(place_id: int) -> dict[str, Any]:
+    """Return what a button says that opens a case of a reason no place has."""
+    return {"do": "open", "place": place_id, "about": "permit.expired|nothing|place"}
+
+
 def table(city: SmallCity) -> dict[str, list[Call]]:
     """Return what is expected of every callback of the screens."""
     shop, far_shop = city.ids["shops", HERE], city.ids["shops", THERE]
@@ -98,6 +112,34 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/draws"}, shows="/draws?new=1", sees=frozenset({"supervisor"})),
             Call(given={"location": "/draws"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
             Call(given={"location": "/draws"}, shows="recusal-declare", sees=INSPECTS),
+            Call(given={"location": "/cases"}, shows="case-stages", sees=OF_THE_DISTRICT),
+            Call(given={"location": "/cases"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
+            Call(given={"location": "/cases/1"}, shows="case-past", sees=OF_THE_DISTRICT),
+            Call(given={"location": "/cases/1"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
+        ],
+        # What becomes of a case that is open: see tests/data/test_casework.py.
+        "callbacks.cases.ask": [
+            Call(given={"case": [(open_on(shop), 1)]}, shows="案件已有新的进展", sees=OF_THE_DISTRICT),
+            Call(given={"case": [(open_on(shop), 1)]}, shows="没有编号", sees=EVERYBODY - OF_THE_DISTRICT),
+        ],
+        "callbacks.cases.send": [
+            Call(
+                given={"case-send": 1, "case-about": open_on(shop) | {"request": "a-request"}} | CASE,
+                shows="已不在判定中",
+                sees=DECIDES,
+            )
+        ],
+        "callbacks.cases.renew_board": [
+            Call(
+                given={"live": {}, "cases-state": {}},
+                shows="case-stages",
+                opens=OF_THE_DISTRICT,
+                sees=OF_THE_DISTRICT,
+            )
+        ],
+        "callbacks.cases.renew": [
+            Call(given={"case-shown": {"id": 1}}, shows="case-past", sees=OF_THE_DISTRICT),
+            Call(given={"case-shown": {"id": 1}}, shows="没有这件案件", sees=EVERYBODY - OF_THE_DISTRICT),
         ],
         "callbacks.due.assign": [
             on_due(

@@ -60,7 +60,7 @@ def test_a_field_of_another_layer_is_refused(sign_in: SignIn) -> None:
 
 def test_every_route_of_the_api_refuses_what_its_description_does_not_name(sign_in: SignIn) -> None:
     client = sign_in("supervisor")
-    given = {"layer": "shops", "format": "csv", "id": "1", "z": "0", "x": "0", "y": "0"}
+    given = {"layer": "shops", "format": "csv", "id": "1", "z": "0", "x": "0", "y": "0", "photo_id": "1"}
     for path, operations in _described(client).items():
         if path.startswith("/api/") and "get" in operations:
             answer = client.get(path.format(**given), params={"foo": "1"})

@@ -21,10 +21,10 @@
     return none();
   };
 
-  /** The window is called as the place is, and hears of news, also without a map. */
+  /** The window is called as what it shows, and hears of news, also without a map. */
   page.openPlace = function (shown) {
     if (!shown) return none();
-    document.title = shown.title;
+    if (shown.title) document.title = shown.title;
     yiping.map.live.listen(() => undefined);
     yiping.session.check();
     return none();

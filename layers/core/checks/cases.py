@@ -4,7 +4,8 @@ An objection is no case in this sense: that the authority has not answered it ye
 
 Params: `kinds` (default all), `answer_days` or `answer_working_days` (for a case without a due date, to the end of
 the last of them, counted from its acceptance if that is known; absent: never overdue), `accept_working_days` (nature
-of a complaint -> working days within which it must be accepted or refused).
+of a complaint -> working days within which it must be accepted or refused), `inform_working_days` (within which who
+reported under a name is told whether it was filed: nothing of the place, see `layers.core.casework`).
 Outcomes: open, unaccepted (nobody has accepted it in time), overdue. Several of one outcome make one reason with their
 number.
 """
@@ -23,7 +24,9 @@ from layers.core.verdict import Param
 from layers.core.workdays import add_working_days
 
 Dated = tuple[datetime | None, Case]  # a case with the moment that its outcome turns on
-PARAMS = frozenset({"kinds", "answer_days", "answer_working_days", "accept_working_days"})
+PARAMS = frozenset(
+    {"kinds", "answer_days", "answer_working_days", "accept_working_days", "inform_working_days"}
+)
 OUTCOMES = frozenset({"open", "unaccepted", "overdue"})
 CODES = frozenset(f"cases.{outcome}" for outcome in OUTCOMES)
 
