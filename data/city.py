@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import answers, lists
 from data.areas import area_names
+from data.casebook import CaseBook
 from data.contests import Contests
 from data.credit import Credit
 from data.db import acting, asking, make_engine
@@ -78,6 +79,7 @@ class City:
         self._keeper = Keeper(url, self._engine, registry, folder)
         self.contests = Contests(self._engine, clock, self._keeper.renew)
         self.credit = Credit(self._engine, clock, self._keeper.renew)
+        self.casebook = CaseBook(self._engine)
         self.pages = PlacePages(self._engine)
         self.due = DueLists(self._engine, clock, self._keeper.renew)
         self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))
