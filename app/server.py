@@ -29,7 +29,7 @@ from app.context import Services
 from app.faults import Faults
 from app.i18n import both, browser_catalogue, current_language, t
 from app.live import Live
-from app.pages import frame, place
+from app.pages import cases, frame, place
 from app.palette import palette_css
 from app.security import Gate, Seal, current_path, current_viewer
 
@@ -95,10 +95,13 @@ class Screens(Dash):
 class Missing:
     """ASGI middleware: the page for an address that leads nowhere, or not this caller, has the status it speaks of."""
 
-    def __init__(self, app: ASGIApp, *, knows: Callable[[int], bool]) -> None:
-        """`knows` tells whether the caller may know of a place."""
+    def __init__(
+        self, app: ASGIApp, *, knows: Callable[[int], bool], knows_case: Callable[[int], bool]
+    ) -> None:
+        """`knows` tells whether the caller may know of a place, `knows_case` whether there is a case."""
         self._app = app
         self._knows = knows
+        self._knows_case = knows_case
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or socket."""
@@ -117,6 +120,9 @@ class Missing:
         place_id = place.place_of(path)
         if place_id is not None:
             return not await run_in_threadpool(self._knows, place_id)
+        number = cases.number_of(path)
+        if number is not None:
+            return not self._knows_case(number)
         return (path.rstrip("/") or "/") not in frame.PATHS and not path.startswith("/api/")
 
 
@@ -179,7 +185,11 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     # From the innermost to the outermost: a fault of the gate is answered too, and every answer is sealed.
     server.add_middleware(LongQuestions)
     pages = services.city.pages
-    server.add_middleware(Missing, knows=lambda place_id: pages.knows(place_id, current_viewer.get()))
+    server.add_middleware(
+        Missing,
+        knows=lambda place_id: pages.knows(place_id, current_viewer.get()),
+        knows_case=services.city.casebook.knows,
+    )
     server.add_middleware(Gate, sessions=services.city.sessions)
     server.add_middleware(Faults)
     server.add_middleware(Seal, policy=lambda: _policy(screens), https_only=in_production)

@@ -9,9 +9,18 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import admin, draws, due, field, frame, home, login, offices, ops, place, rules
+from app.pages import admin, cases, draws, due, field, frame, home, login, offices, ops, place, rules
 from app.security import GUARDED
-from callbacks.address import draws_from, due_from, place_from, query_from, rule_from, state_from, unknown_in
+from callbacks.address import (
+    cases_from,
+    draws_from,
+    due_from,
+    place_from,
+    query_from,
+    rule_from,
+    state_from,
+    unknown_in,
+)
 from layers.core.errors import UnknownPlaceError
 
 
@@ -67,7 +76,16 @@ def draw(page: Page, path: str, search: str | None) -> Component:
         return admin.layout(page, rule_from(search))
     if path == "/rules":
         return rules.layout(page)
-    place_id = place.place_of(path)
+    return _public(page, path, search)
+
+
+def _public(page: Page, path: str, search: str | None) -> Component:
+    """Return the cases, one of them or the page of a place, or that of an address which leads nowhere."""
+    if path == cases.PATH:
+        return cases.layout(page, cases_from(search))
+    number, place_id = cases.number_of(path), place.place_of(path)
+    if number is not None:
+        return cases.one(page, number)
     return frame.not_found(page) if place_id is None else _place(page, place_id)
 
 
