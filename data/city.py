@@ -91,8 +91,9 @@ class City:
         self._keeper.start()
 
     def load(self) -> None:
-        """Read the indexes now rather than at the first question; left for later while the database is not fit."""
+        """Read the cases and indexes now, not at the first question; left for later while the database is not fit."""
         try:
+            self.casebook.follow()
             self._keeper.load()
         except (SQLAlchemyError, psycopg2.Error) as error:
             log.warning("The indexes could not be read yet: %s", str(error).partition("\n")[0])

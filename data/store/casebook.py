@@ -16,6 +16,11 @@ Row = dict[str, Any]
 _OWN = ("created_at", "created_by")  # of the copy, not of the file
 
 
+def lock(connection: Connection) -> None:
+    """Let nobody else write cases until this transaction ends, as several processes start at once; reading goes on."""
+    connection.execute(text("LOCK TABLE city_case IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def is_filled(connection: Connection) -> bool:
     """Tell whether there are cases at all."""
     return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM city_case)")))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from math import isclose
 from pathlib import Path
@@ -16,6 +18,7 @@ from sqlalchemy import Engine, text
 
 from app.pages.frame import PATHS
 from data.casebook import CaseBook, packaged_cases, seed_cases
+from data.city import City
 from data.migrate import upgrade
 from data.tables import registry
 from layers.core.casebook import Bound, CaseFact
@@ -296,6 +299,39 @@ def test_a_database_that_says_otherwise_is_corrected_on_the_record(
     [(actor, action, subject, details)] = _events(engine)
     assert (actor, action, subject, list(details)) == ("migrate", "correct_cases", "casebook", [row])
     assert (details[row] is None) == change.startswith("DELETE")
+
+
+def test_a_start_corrects_a_database_that_needs_no_migration_and_two_at_once_do_it_once(
+    engine: Engine, database_url: str
+) -> None:
+    book = CaseBook(engine).cases()
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE case_fact SET value = 247 WHERE case_number = 8 AND key = 'accepted'")
+        )
+        connection.execute(text("DELETE FROM city_case WHERE number = 20"))
+    with ThreadPoolExecutor(4) as starting:
+        for started in [starting.submit(CaseBook(engine).follow) for _ in range(4)]:
+            started.result()
+    assert CaseBook(engine).cases() == book
+    [(actor, action, _, details)] = _events(engine)
+    assert (actor, action) == ("serve", "correct_cases")
+    assert details["8.accepted"]["value"] == 247
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE city_case SET year = 2022"))
+    city = City(database_url, lambda: datetime.now(UTC))
+    city.load()
+    city.stop()
+    assert CaseBook(engine).cases() == book
+
+
+def test_a_start_leaves_a_database_of_an_older_shape_to_the_migration(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
+        connection.execute(text("DROP TABLE case_fact, city_case"))
+    CaseBook(engine).follow()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT to_regclass('city_case')::text")) is None
 
 
 def test_a_case_that_leaves_the_file_leaves_the_tables(engine: Engine) -> None:
