@@ -30,7 +30,9 @@ def figure(page: Page, fact: Fact) -> str:
     sign, counted = (unit, "") if unit == _SIGN else ("", f" {unit}" if unit else "")
     numbers = {name: _number(page, fact[name], sign) for name in ("value", "up_to", "before")}
     key = "before" if numbers["before"] else "up_to" if numbers["up_to"] else "alone"
-    said = page.t(f"cases.number.{key}", **numbers) + counted
+    said = page.t(f"cases.number.{key}", **numbers)
+    # In Chinese a unit follows 万 and 亿 directly.
+    said += counted.lstrip() if page.language == "zh" and not said[-1].isdigit() else counted
     return page.t(f"cases.bound.{fact['bound']}", figure=said) if fact["bound"] else said
 
 

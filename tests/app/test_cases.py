@@ -157,12 +157,12 @@ def test_every_page_of_a_case_is_a_door_with_a_name() -> None:
 @pytest.mark.parametrize(
     ("name", "zh", "en"),
     [
-        ("5.entities", "超过 1.5 万 户", "more than 15,000 firms and shops"),
+        ("5.entities", "超过 1.5 万户", "more than 15,000 firms and shops"),
         ("8.time_limit", "5 → 1 个工作日", "5 → 1 working days"),
         ("1.acceptance", "5–6 天", "5–6 days"),
         ("4.hall_returns", "23.6% → 16.7%", "23.6% → 16.7%"),
         ("7.sector_tax", "约 25%", "about 25%"),
-        ("17.guaranteed", "45.32 亿 元", "4.532 billion yuan"),
+        ("17.guaranteed", "45.32 亿元", "4.532 billion yuan"),
         ("6.papers_most", "十几份", "a dozen and more"),
         ("20.approval", "不超过 1 周", "at most 1 week"),
     ],
