@@ -29,7 +29,7 @@ from app.context import Services
 from app.faults import Faults
 from app.i18n import both, browser_catalogue, current_language, t
 from app.live import Live
-from app.pages import cases, frame, place
+from app.pages import casebook, frame, place
 from app.palette import palette_css
 from app.security import Gate, Seal, current_path, current_viewer
 
@@ -120,7 +120,7 @@ class Missing:
         place_id = place.place_of(path)
         if place_id is not None:
             return not await run_in_threadpool(self._knows, place_id)
-        number = cases.number_of(path)
+        number = casebook.number_of(path)
         if number is not None:
             return not self._knows_case(number)
         return (path.rstrip("/") or "/") not in frame.PATHS and not path.startswith("/api/")

@@ -15,7 +15,7 @@ from app.api.due import FILTERS
 from app.api.params import LISTS as LISTED
 from app.api.params import MOMENT, parse_query
 from app.context import Page
-from app.pages.cases import FILTERS as OF_CASES
+from app.pages.casebook import FILTERS as OF_CASEBOOK
 from data.moments import check_moment
 from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
@@ -60,9 +60,9 @@ def rule_from(search: str | None) -> dict[str, str]:
     return {name: value for name, value in _params(search).items() if name in {"layer", "rule", "city"}}
 
 
-def cases_from(search: str | None) -> dict[str, str]:
+def casebook_from(search: str | None) -> dict[str, str]:
     """Return by what the address narrows the cases; what no case has shows none."""
-    return {name: value for name, value in _params(search).items() if name in OF_CASES}
+    return {name: value for name, value in _params(search).items() if name in OF_CASEBOOK}
 
 
 def draws_from(search: str | None) -> dict[str, str]:

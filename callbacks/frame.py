@@ -9,10 +9,10 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import admin, cases, draws, due, field, frame, home, login, offices, ops, place, rules
+from app.pages import admin, casebook, draws, due, field, frame, home, login, offices, ops, place, rules
 from app.security import GUARDED
 from callbacks.address import (
-    cases_from,
+    casebook_from,
     draws_from,
     due_from,
     place_from,
@@ -81,11 +81,11 @@ def draw(page: Page, path: str, search: str | None) -> Component:
 
 def _public(page: Page, path: str, search: str | None) -> Component:
     """Return the cases, one of them or the page of a place, or that of an address which leads nowhere."""
-    if path == cases.PATH:
-        return cases.layout(page, cases_from(search))
-    number, place_id = cases.number_of(path), place.place_of(path)
+    if path == casebook.PATH:
+        return casebook.layout(page, casebook_from(search))
+    number, place_id = casebook.number_of(path), place.place_of(path)
     if number is not None:
-        return cases.one(page, number)
+        return casebook.one(page, number)
     return frame.not_found(page) if place_id is None else _place(page, place_id)
 
 

@@ -17,7 +17,7 @@ _SIGN = "%"  # stands at every number, other units only behind the last
 
 def facts_table(page: Page, facts: Sequence[Fact]) -> Component:
     """Return the facts of a case as a table; on a phone its rows are read from top to bottom."""
-    heads = (html.Th(page.t(f"cases.{name}"), scope="col") for name in ("fact", "figure", "source"))
+    heads = (html.Th(page.t(f"casebook.{name}"), scope="col") for name in ("fact", "figure", "source"))
     rows = [_row(page, fact) for fact in facts]
     return html.Table([html.Thead(html.Tr([*heads])), html.Tbody(rows)], className="facts-table")
 
@@ -30,10 +30,10 @@ def figure(page: Page, fact: Fact) -> str:
     sign, counted = (unit, "") if unit == _SIGN else ("", f" {unit}" if unit else "")
     numbers = {name: _number(page, fact[name], sign) for name in ("value", "up_to", "before")}
     key = "before" if numbers["before"] else "up_to" if numbers["up_to"] else "alone"
-    said = page.t(f"cases.number.{key}", **numbers)
+    said = page.t(f"casebook.number.{key}", **numbers)
     # In Chinese a unit follows 万 and 亿 directly.
     said += counted.lstrip() if page.language == "zh" and not said[-1].isdigit() else counted
-    return page.t(f"cases.bound.{fact['bound']}", figure=said) if fact["bound"] else said
+    return page.t(f"casebook.bound.{fact['bound']}", figure=said) if fact["bound"] else said
 
 
 def _number(page: Page, value: float | None, sign: str) -> str:
@@ -43,7 +43,7 @@ def _number(page: Page, value: float | None, sign: str) -> str:
 def _row(page: Page, fact: Fact) -> Component:
     told: list[Component | str] = [html.Span(figure(page, fact), className="figure")]
     if fact["computed"]:
-        told.append(html.Span(page.t("cases.computed"), className="chip"))
+        told.append(html.Span(page.t("casebook.computed"), className="chip"))
     if fact["note"]:
         told.append(html.Small(page.say(fact["note"]), className="quiet"))
     source = html.Q(fact["quotation"], lang="zh")

@@ -12,8 +12,8 @@ from dash.development.base_component import Component
 from app.context import Page
 from app.security import GUARDED
 
-# And the pages of places and of single cases, see `app.pages.place` and `app.pages.cases`.
-PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/offices", "/rules", "/cases", "/admin")
+# And the pages of places and of single cases, see `app.pages.place` and `app.pages.casebook`.
+PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/offices", "/rules", "/casebook", "/admin")
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 

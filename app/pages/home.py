@@ -18,7 +18,7 @@ from layers.core.reasons import describe
 from layers.core.tiers import STATUSES, TIERS
 
 DOORS = ("ops", "field", "offices")
-TO_READ = ("rules", "cases")
+TO_READ = ("rules", "casebook")
 MOST_OWN = 50  # of a mall's hundreds, those that most need action
 
 

@@ -36,7 +36,7 @@ def layout(page: Page) -> Component:
         className="rules-lead",
     )
     sections = [_layer(page, layer) for layer in layers]
-    cases = html.A(page.t("cases.title"), href="/cases", className="plain")
+    cases = html.A(page.t("casebook.title"), href="/casebook", className="plain")
     return html.Div(
         [
             header(page, page.t("rules.title"), cases, link_to(page, "/admin")),

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from app.components.case_facts import figure
 from app.context import Page
-from app.pages import cases
+from app.pages import casebook
 from app.pages.home import DOORS
 from app.settings import Settings
 from callbacks.frame import draw
@@ -62,7 +62,7 @@ def shown(page: Component) -> list[int]:
 
 
 def test_the_api_gives_every_case_with_its_facts_and_their_words(sign_in: SignIn) -> None:
-    found = sign_in("public").get("/api/cases").json()
+    found = sign_in("public").get("/api/casebook").json()
     assert [case["number"] for case in found] == list(range(1, 21))
     [accepted] = [fact for fact in found[7]["facts"] if fact["key"] == "accepted"]
     assert accepted == {
@@ -76,23 +76,25 @@ def test_the_api_gives_every_case_with_its_facts_and_their_words(sign_in: SignIn
 
 def test_the_route_is_described(sign_in: SignIn) -> None:
     client: TestClient = sign_in("public")
-    described = client.get("/api/openapi.json").json()["paths"]["/api/cases"]
+    described = client.get("/api/openapi.json").json()["paths"]["/api/casebook"]
     assert list(described) == ["get"]
     assert "quotation" in described["get"]["description"]
 
 
 def test_all_cases_are_listed_and_lead_to_their_facts(city: City) -> None:
-    page = cases.layout(page_in(city), {})
+    page = casebook.layout(page_in(city), {})
     assert shown(page) == list(range(1, 21))
     assert all_of(page, "Table") == []  # more than a browser draws in good time
     links = {link.href: link.children for link in all_of(page, "A", "case-facts")}
-    assert links == {f"/cases/{case.number}": f"{len(case.facts)} 条事实与原文" for case in packaged_cases()}
+    assert links == {
+        f"/casebook/{case.number}": f"{len(case.facts)} 条事实与原文" for case in packaged_cases()
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_quotation_is_shown_to_the_letter_and_marked_as_chinese(city: City, language: Language) -> None:
     for case in packaged_cases():
-        quotations = all_of(cases.one(page_in(city, language), case.number), "Q")
+        quotations = all_of(casebook.one(page_in(city, language), case.number), "Q")
         assert [said.children for said in quotations] == [fact.quotation for fact in case.facts]
         assert {said.lang for said in quotations} == {"zh"}
 
@@ -113,41 +115,44 @@ def test_every_quotation_is_shown_to_the_letter_and_marked_as_chinese(city: City
 def test_the_address_narrows_the_cases_and_few_of_them_show_their_facts(
     city: City, search: str, numbers: list[int]
 ) -> None:
-    page = draw(page_in(city), "/cases", search)
+    page = draw(page_in(city), "/casebook", search)
     assert shown(page) == numbers
     assert len(all_of(page, "Table")) == (len(numbers) if len(numbers) <= 5 else 0)
     if not numbers:
         [way_out] = all_of(all_of(page, "P", "empty")[0], "A")
-        assert way_out.href == "/cases"
+        assert way_out.href == "/casebook"
 
 
 def test_a_filter_tells_how_many_cases_it_would_show_and_switches_off_again(city: City) -> None:
-    page = cases.layout(page_in(city), {"area": "310104"})
+    page = casebook.layout(page_in(city), {"area": "310104"})
     chips = {words_of(chip): chip.href for chip in all_of(page, "A", "chip")}
-    assert chips["部分已有 2"] == "/cases?presence=part&area=310104"
+    assert chips["部分已有 2"] == "/casebook?presence=part&area=310104"
     assert "计划中 0" not in chips
-    assert chips["徐汇区 2"] == "/cases"
-    assert chips["长宁区 2"] == "/cases?area=310105"
+    assert chips["徐汇区 2"] == "/casebook"
+    assert chips["长宁区 2"] == "/casebook?area=310105"
 
 
 def test_a_case_has_an_address_of_its_own_and_neighbours(city: City) -> None:
     for number, neighbours in ((1, [2]), (8, [7, 9]), (20, [19])):
-        page = draw(page_in(city), f"/cases/{number}", "")
+        page = draw(page_in(city), f"/casebook/{number}", "")
         assert shown(page) == [number]
         [nav] = all_of(page, "Nav", "case-ways")
-        assert [link.href for link in all_of(nav, "A")] == ["/cases", *(f"/cases/{n}" for n in neighbours)]
+        assert [link.href for link in all_of(nav, "A")] == [
+            "/casebook",
+            *(f"/casebook/{n}" for n in neighbours),
+        ]
         assert len(all_of(page, "Table")) == 1
 
 
 def test_a_case_leads_to_its_place_only_who_may_go_there(city: City) -> None:
     links = {
-        viewer.role: [link.href for link in all_of(cases.one(page_in(city, viewer=viewer), 8), "A")]
+        viewer.role: [link.href for link in all_of(casebook.one(page_in(city, viewer=viewer), 8), "A")]
         for viewer in (PUBLIC_VIEWER, INSPECTOR)
     }
     assert "/ops?layers=nights" in links[Role.INSPECTOR]
     assert not [href for href in links[Role.PUBLIC] if "/ops" in href]
-    assert "值班人员登录后可打开" in words_of(cases.one(page_in(city), 8))
-    assert "/offices" in [link.href for link in all_of(cases.one(page_in(city), 11), "A")]
+    assert "值班人员登录后可打开" in words_of(casebook.one(page_in(city), 8))
+    assert "/offices" in [link.href for link in all_of(casebook.one(page_in(city), 11), "A")]
 
 
 def test_every_page_of_a_case_is_a_door_with_a_name() -> None:
@@ -176,23 +181,23 @@ def test_a_figure_says_its_bound_comparison_and_unit(city: City, name: str, zh: 
 
 
 def test_cases_are_not_marked_as_invented_where_the_city_is(city: City) -> None:
-    pages = {path: draw(page_in(city), path, "") for path in ("/", "/cases", "/cases/8")}
+    pages = {path: draw(page_in(city), path, "") for path in ("/", "/casebook", "/casebook/8")}
     marks = {path: len(all_of(page, "Span", "demo-mark")) for path, page in pages.items()}
-    assert marks == {"/": 1, "/cases": 0, "/cases/8": 0}
+    assert marks == {"/": 1, "/casebook": 0, "/casebook/8": 0}
 
 
 def test_what_is_computed_or_odd_is_marked_on_the_page(city: City) -> None:
-    told = words_of(cases.one(page_in(city, "en"), 4))
+    told = words_of(casebook.one(page_in(city, "en"), 4))
     assert "Computed" in told
     assert "The source states no total" in told
-    assert "SUBSTITUDE (sic)" in words_of(cases.one(page_in(city, "en"), 9))
+    assert "SUBSTITUDE (sic)" in words_of(casebook.one(page_in(city, "en"), 9))
 
 
 def test_start_rules_and_cases_lead_to_one_another(city: City) -> None:
     hrefs = {
         path: {link.href for link in all_of(draw(page_in(city), path, ""), "A")}
-        for path in ("/", "/rules", "/cases")
+        for path in ("/", "/rules", "/casebook")
     }
-    assert {"/rules", "/cases"} <= hrefs["/"]
-    assert "/cases" in hrefs["/rules"]
-    assert "/rules" in hrefs["/cases"]
+    assert {"/rules", "/casebook"} <= hrefs["/"]
+    assert "/casebook" in hrefs["/rules"]
+    assert "/rules" in hrefs["/casebook"]

@@ -1,4 +1,4 @@
-"""`/cases`: what twenty cases of the city's administration state, where each is in this system; `/cases/8`: one."""
+"""`/casebook`: what twenty cases of the city's administration state, where each is in this system; `/casebook/8`: one."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from layers.core.casebook import Presence
 Case = Mapping[str, Any]
 State = Mapping[str, str]
 FILTERS = ("presence", "area")
-PATH = "/cases"
+PATH = "/casebook"
 MOST_FACTS = 60  # drawn on one page: a browser takes half a minute for all of them
-_ONE = re.compile(r"/cases/([1-9][0-9]{0,3})/?\Z")
+_ONE = re.compile(r"/casebook/([1-9][0-9]{0,3})/?\Z")
 
 
 def number_of(path: str) -> int | None:
@@ -39,14 +39,14 @@ def layout(page: Page, state: State) -> Component:
     narrowed = any(state.get(name) for name in FILTERS)
     lead = html.Div(
         [
-            html.P(page.t("cases.lead")),
-            html.P(page.t("cases.counted", n=len(cases), facts=_facts_of(cases)), className="quiet"),
+            html.P(page.t("casebook.lead")),
+            html.P(page.t("casebook.counted", n=len(cases), facts=_facts_of(cases)), className="quiet"),
             _filters(page, cases, state),
-            html.P(page.t("cases.shown", n=len(shown)), className="quiet") if narrowed and shown else None,
+            html.P(page.t("casebook.shown", n=len(shown)), className="quiet") if narrowed and shown else None,
         ],
-        className="cases-lead",
+        className="book-lead",
     )
-    return _framed(page, page.t("cases.title"), [lead, *_listed(page, shown)])
+    return _framed(page, page.t("casebook.title"), [lead, *_listed(page, shown)])
 
 
 def one(page: Page, number: int) -> Component:
@@ -54,26 +54,30 @@ def one(page: Page, number: int) -> Component:
     cases = {case["number"]: case for case in page.city.casebook.cases()}
     if number not in cases:
         return not_found(page)
-    ways = [html.A(page.t("cases.all"), href=PATH, className="plain")]
+    ways = [html.A(page.t("casebook.all"), href=PATH, className="plain")]
     for step, word in ((-1, "earlier"), (1, "later")):
         if number + step in cases:
-            ways.append(html.A(page.t(f"cases.{word}"), href=_address_of(number + step), className="plain"))
-    nav = html.Nav(ways, className="case-ways", **{"aria-label": page.t("cases.ways")})
+            ways.append(
+                html.A(page.t(f"casebook.{word}"), href=_address_of(number + step), className="plain")
+            )
+    nav = html.Nav(ways, className="book-ways", **{"aria-label": page.t("casebook.ways")})
     return _framed(
-        page, page.t("cases.of", number=number), [nav, _case(page, cases[number], with_facts=True)]
+        page, page.t("casebook.of", number=number), [nav, _case(page, cases[number], with_facts=True)]
     )
 
 
 def _framed(page: Page, title: str, parts: Sequence[Component]) -> Component:
     rules = html.A(page.t("rules.title"), href="/rules", className="plain")
     head = header(page, title, rules, invented=False)
-    return html.Div([head, html.Main(parts, className="cases")], className="light")
+    return html.Div([head, html.Main(parts, className="book")], className="light")
 
 
 def _listed(page: Page, cases: Sequence[Case]) -> list[Component]:
     if not cases:
         return [
-            html.P([page.t("cases.none"), " ", html.A(page.t("cases.all"), href=PATH)], className="empty")
+            html.P(
+                [page.t("casebook.none"), " ", html.A(page.t("casebook.all"), href=PATH)], className="empty"
+            )
         ]
     few = _facts_of(cases) <= MOST_FACTS
     return [_case(page, case, with_facts=few) for case in cases]
@@ -87,68 +91,68 @@ def _case(page: Page, case: Case, *, with_facts: bool) -> Component:
     number = case["number"]
     head = html.Header(
         [
-            html.Span(number, className="case-number", **{"aria-hidden": "true"}),
+            html.Span(number, className="book-number", **{"aria-hidden": "true"}),
             html.Div(
                 [
                     html.H2(html.A(page.say(case["title"]), href=_address_of(number))),
                     html.P(_where(page, case), className="quiet small"),
                 ]
             ),
-            html.Span(page.t(f"cases.presence.{case['presence']}"), className=f"chip {case['presence']}"),
+            html.Span(page.t(f"casebook.presence.{case['presence']}"), className=f"chip {case['presence']}"),
         ]
     )
-    return html.Article([head, _place(page, case), _facts(page, case, with_facts)], className="case")
+    return html.Article([head, _place(page, case), _facts(page, case, with_facts)], className="book-case")
 
 
 def _facts(page: Page, case: Case, shown: bool) -> Component:
     if shown:
         return facts_table(page, case["facts"])
-    words = page.t("cases.facts", n=len(case["facts"]))
-    return html.A(words, href=_address_of(case["number"]), className="case-facts")
+    words = page.t("casebook.facts", n=len(case["facts"]))
+    return html.A(words, href=_address_of(case["number"]), className="book-facts")
 
 
 def _where(page: Page, case: Case) -> list[Component | str]:
     return joined(
-        page.t("cases.of", number=case["number"]), page.say(case["area_name"]), page.t("cases.year", year=case["year"])
+        page.t("casebook.of", number=case["number"]), page.say(case["area_name"]), page.t("casebook.year", year=case["year"])
     )  # fmt: skip
 
 
 def _place(page: Page, case: Case) -> Component:
     """Return where a case has its place in the system, and the way there for who may go."""
-    words = [html.Strong(page.t("cases.place")), " ", page.say(case["place"])]
-    return html.P([*words, " ", _way(page, case)], className="case-place")
+    words = [html.Strong(page.t("casebook.place")), " ", page.say(case["place"])]
+    return html.P([*words, " ", _way(page, case)], className="book-place")
 
 
 def _way(page: Page, case: Case) -> Component | None:
     if not case["page"]:
         return None
     if case["page"] in GUARDED and not page.viewer.may(GUARDED[case["page"]]):
-        return html.Span(page.t("cases.on_duty"), className="quiet small")
+        return html.Span(page.t("casebook.on_duty"), className="quiet small")
     layers = [page.say(page.city.registry[layer].title) for layer in case["layers"]]
     where = page.t(f"home{case['page'].replace('/', '.')}.title")
-    words = page.t("cases.open", where=enumerated(page, [where, *layers]))
+    words = page.t("casebook.open", where=enumerated(page, [where, *layers]))
     query = urlencode({"layers": ",".join(case["layers"])}, safe=",") if layers else ""
     return html.A(words, href=f"{case['page']}{'?' if query else ''}{query}")
 
 
 def _filters(page: Page, cases: Sequence[Case], state: State) -> Component:
-    presences = {str(presence): page.t(f"cases.presence.{presence}") for presence in Presence}
+    presences = {str(presence): page.t(f"casebook.presence.{presence}") for presence in Presence}
     areas = {case["area"]: page.say(case["area_name"]) for case in cases}
-    label = areas.get(state.get("area", ""), page.t("cases.areas"))
-    clear = html.A(page.t("cases.all"), href=PATH)
+    label = areas.get(state.get("area", ""), page.t("casebook.areas"))
+    clear = html.A(page.t("casebook.all"), href=PATH)
     return html.Nav(
         [
-            html.Div(_chips(page, cases, state, "presence", presences), className="case-chips"),
+            html.Div(_chips(page, cases, state, "presence", presences), className="book-chips"),
             html.Details(
                 [
                     html.Summary(label),
-                    html.Div(_chips(page, cases, state, "area", areas), className="case-chips"),
+                    html.Div(_chips(page, cases, state, "area", areas), className="book-chips"),
                 ]
             ),
             clear if any(state.get(name) for name in FILTERS) else None,
         ],
-        className="case-filters",
-        **{"aria-label": page.t("cases.filters")},
+        className="book-filters",
+        **{"aria-label": page.t("casebook.filters")},
     )
 
 

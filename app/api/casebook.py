@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from data.city import City
 
 
-def add_cases(router: APIRouter, city: City) -> None:
+def add_casebook(router: APIRouter, city: City) -> None:
     """Add the route."""
 
-    @router.get("/api/cases", tags=["cases"])
+    @router.get("/api/casebook", tags=["case book"])
     def cases() -> list[dict[str, Any]]:
         """The twenty cases of 2021 by number, with every figure they state; public.
 
