@@ -17,6 +17,7 @@ from app.api.due import FILTERS
 from app.api.params import LISTS as LISTED
 from app.api.params import MOMENT, parse_query
 from app.context import Page
+from app.pages.casebook import FILTERS as OF_CASEBOOK
 from data.moments import check_moment
 from layers.core.access import FieldClass, Viewer
 from layers.core.errors import BadQueryError
@@ -65,6 +66,11 @@ def cases_from(search: str | None) -> dict[str, str]:
 def rule_from(search: str | None) -> dict[str, str]:
     """Return which rule the address has open: `layer`, `rule` and `city`."""
     return {name: value for name, value in _params(search).items() if name in {"layer", "rule", "city"}}
+
+
+def casebook_from(search: str | None) -> dict[str, str]:
+    """Return by what the address narrows the cases; what no case has shows none."""
+    return {name: value for name, value in _params(search).items() if name in OF_CASEBOOK}
 
 
 def draws_from(search: str | None) -> dict[str, str]:

@@ -10,9 +10,25 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import admin, case, cases, draws, due, field, frame, home, login, offices, ops, place, rules
+from app.pages import (
+    admin,
+    case,
+    casebook,
+    cases,
+    draws,
+    due,
+    field,
+    frame,
+    home,
+    login,
+    offices,
+    ops,
+    place,
+    rules,
+)
 from app.security import GUARDED, guard_of
 from callbacks.address import (
+    casebook_from,
     cases_from,
     draws_from,
     due_from,
@@ -58,6 +74,8 @@ def draw(page: Page, path: str, search: str | None) -> Component:
         return login.layout(page)
     if path in _PAGES:
         return _PAGES[path](page, search)
+    if (number := casebook.number_of(path)) is not None:
+        return casebook.one(page, number)
     if (case_id := case.case_of(path)) is not None:
         return _case(page, case_id)
     place_id = place.place_of(path)
@@ -87,6 +105,7 @@ _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
     "/offices": _offices,
     "/admin": lambda page, search: admin.layout(page, rule_from(search)),
     "/rules": lambda page, _: rules.layout(page),
+    casebook.PATH: lambda page, search: casebook.layout(page, casebook_from(search)),
 }
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import answers, lists
 from data.areas import area_names
+from data.casebook import CaseBook
 from data.casework import Casework
 from data.contests import Contests
 from data.credit import Credit
@@ -80,6 +81,7 @@ class City:
         self.contests = Contests(self._engine, clock, self._keeper.renew)
         self.cases = Casework(self._engine, clock, self._keeper.renew)
         self.credit = Credit(self._engine, clock, self._keeper.renew)
+        self.casebook = CaseBook(self._engine)
         self.pages = PlacePages(self._engine)
         self.due = DueLists(self._engine, clock, self._keeper.renew)
         self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))
@@ -91,8 +93,9 @@ class City:
         self._keeper.start()
 
     def load(self) -> None:
-        """Read the indexes now rather than at the first question; left for later while the database is not fit."""
+        """Read the cases and indexes now, not at the first question; left for later while the database is not fit."""
         try:
+            self.casebook.follow()
             self._keeper.load()
         except (SQLAlchemyError, psycopg2.Error) as error:
             log.warning("The indexes could not be read yet: %s", str(error).partition("\n")[0])

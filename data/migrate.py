@@ -9,11 +9,13 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from data.areas import load_reference_areas
+from data.casebook import packaged_cases, seed_cases
 from data.cluster_server import ensure_postgis
 from data.db import make_engine, set_actor
 from data.revision import current, head
 
 _LOCK = 7_215_501  # one migration at a time, whoever starts it
+_ACTOR = "migrate"
 
 
 def upgrade(url: str) -> None:
@@ -26,10 +28,11 @@ def upgrade(url: str) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            set_actor(connection, "migrate")
+            set_actor(connection, _ACTOR)
             if current(connection) != head():
                 command.upgrade(_config(connection), "head")
             load_reference_areas(connection)
+            seed_cases(connection, packaged_cases(), _ACTOR)
     finally:
         engine.dispose()
 

@@ -1,4 +1,4 @@
-"""All tables: the spine, the books, credit, draws, and those derived from the layers, one each with its own fields.
+"""All tables: the spine, books, credit, draws, cases, and those derived from the layers, one each with its own fields.
 
 Importing this module completes `metadata`.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, Date, Float, Integer, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from data import books, case_tables, credit_tables, draw_tables
+from data import books, case_tables, casebook_tables, credit_tables, draw_tables
 from data.spine import made, metadata, of_place, registry
 from layers.core.hours import NORMAL_FORM
 from layers.core.spec import Field, FieldType, Layer
@@ -19,6 +19,7 @@ __all__ = [
     "HISTORY_TABLES",
     "books",
     "case_tables",
+    "casebook_tables",
     "credit_tables",
     "draw_tables",
     "layer_tables",

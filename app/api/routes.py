@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
+from app.api.casebook import add_casebook
 from app.api.cases import build_cases
 from app.api.contests import build_contests
 from app.api.draws import add_draws
@@ -73,6 +74,7 @@ def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     api.include_router(build_cases(city))
     add_due(api, city)
     add_draws(api, city)
+    add_casebook(api, city)
     _add_basemap(api, city)
     router.include_router(api)
     return router

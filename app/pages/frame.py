@@ -11,8 +11,20 @@ from dash.development.base_component import Component
 from app.context import Page
 from app.security import GUARDED
 
-# And the pages of places and cases, see `app.pages.place` and `app.pages.case`.
-PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/cases", "/offices", "/rules", "/admin")
+# And the pages of places, cases and of the case book, see `app.pages.place`, `app.pages.case`, `app.pages.casebook`.
+PATHS = (
+    "/",
+    "/login",
+    "/ops",
+    "/field",
+    "/due",
+    "/draws",
+    "/cases",
+    "/offices",
+    "/rules",
+    "/casebook",
+    "/admin",
+)
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -75,13 +87,13 @@ def link_to(page: Page, path: str) -> Component | None:
     return html.A(page.t(f"frame.to{path.replace('/', '_')}"), href=path, className="plain")
 
 
-def header(page: Page, title: str, *links: Component | None) -> Component:
-    """Return the head of a light page, perhaps with links to others."""
+def header(page: Page, title: str, *links: Component | None, invented: bool = True) -> Component:
+    """Return the head of a light page, perhaps with links; `invented`: a demo city has made its content up."""
     return html.Header(
         [
             html.A(page.t("app.name"), href="/", className="brand"),
             html.H1(title),
-            demo_mark(page),
+            demo_mark(page) if invented else None,
             html.Nav([link for link in links if link], className="ways") if any(links) else None,
             account_bar(page),
         ],

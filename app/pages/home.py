@@ -18,6 +18,7 @@ from layers.core.reasons import describe
 from layers.core.tiers import STATUSES, TIERS
 
 DOORS = ("ops", "field", "offices")
+TO_READ = ("rules", "casebook")
 MOST_OWN = 50  # of a mall's hundreds, those that most need action
 
 
@@ -39,7 +40,9 @@ def layout(page: Page) -> Component:
     lead = html.Div(
         [html.H2(page.t("home.lead")), html.P(page.t("home.sub"), className="quiet")], className="lead"
     )
-    main = html.Main([_own(page), lead, html.Div(doors, className="doors")])
+    to_read = [html.A(page.t(f"{name}.title"), href=f"/{name}", className="plain") for name in TO_READ]
+    more = html.Nav(to_read, className="to-read", **{"aria-label": page.t("home.to_read")})
+    main = html.Main([_own(page), lead, html.Div(doors, className="doors"), more])
     return html.Div([header(page, page.t("home.name")), main], className="light")
 
 

@@ -66,7 +66,10 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
     return {
         "GET /": [Ask(path="/")],
         "GET {path:path}": [  # the pages
-            *[Ask(path=path) for path in ("/login", "/offices")],
+            *[
+                Ask(path=path)
+                for path in ("/login", "/offices", "/rules", "/casebook", "/casebook/8", "/casebook/20/")
+            ],
             Ask(path="/ops?tier=red", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/field", may=INSPECTS, otherwise=303),
             Ask(path="/due?why=overdue", may=OF_THE_DISTRICT, otherwise=303),
@@ -81,9 +84,10 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path=f"/places/{city.ids['buildings', HERE]}/", may=OF_THE_TOWER),
             Ask(path=f"/places/{city.merchant_shop}", may=OF_THE_FIRM),
             *[Ask(path=f"/places/{name}", status=404) for name in (999999, 10**30, "x", "1/2")],
+            *[Ask(path=f"/casebook/{name}", status=404) for name in (0, 21, "08", 10**30, "x", "1/2")],
         ],
         **open_to_all("/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/me", "/api/openapi.json"),
-        **open_to_all("/api/docs", "/api/layers", "/api/basemap/overview"),
+        **open_to_all("/api/docs", "/api/layers", "/api/basemap/overview", "/api/casebook"),
         **open_to_all("/_dash-layout", "/_dash-dependencies", "/_reload-hash", "/_favicon.ico"),
         "GET /api/docs/{name}": [Ask(path="/api/docs/start.js")],
         "files /assets": [Ask(path="/assets/icon.svg")],

@@ -189,6 +189,23 @@ def test_objections_go_with_their_migration_and_stay_in_the_history(old: Engine,
     assert _ask(old, kept) == [("ten characters",)]
 
 
+def test_a_database_from_before_the_cases_gets_them_and_the_step_can_be_undone(
+    old: Engine, city: SmallCity
+) -> None:
+    url = str(old.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    _move(old, "0011")
+    assert _ask(old, "SELECT to_regclass('city_case')::text, to_regclass('case_fact')::text") == [
+        (None, None)
+    ]
+    upgrade(url)
+    assert _ask(old, "SELECT count(*), count(DISTINCT created_by) FROM city_case") == [(20, 1)]
+    _move(old, "0011")
+    upgrade(url)
+    assert _ask(old, "SELECT count(DISTINCT case_number), min(created_by) FROM case_fact") == [
+        (20, "migrate")
+    ]
+
+
 def test_the_code_wants_the_last_migration() -> None:
     migrations = Path(data.migrate.__file__).with_name("migrations")
     assert data.revision.head() == ScriptDirectory(str(migrations)).get_current_head()

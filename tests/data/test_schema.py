@@ -206,6 +206,12 @@ def test_exactly_the_declared_tables_have_a_history(engine: Engine) -> None:
             "uq_inspection_list_day_edition",
         ),
         ("UPDATE tenancy SET period = '[2026-01-01,2026-01-01)'", "ck_tenancy_lasts"),
+        ("UPDATE city_case SET presence = 'soon'", "ck_city_case_presence"),
+        ("UPDATE case_fact SET quotation = ''", "ck_case_fact_quoted"),
+        ("UPDATE case_fact SET bound = 'some' WHERE value > 0", "ck_case_fact_bound"),
+        ("UPDATE case_fact SET words = '{}' WHERE value > 0", "ck_case_fact_value_or_words"),
+        ("UPDATE case_fact SET up_to = 1 WHERE value IS NULL", "ck_case_fact_compared"),
+        ("UPDATE case_fact SET case_number = 21 WHERE key = 'accepted'", "fk_case_fact_case_number"),
         ("UPDATE \"case\" SET due_at = opened_at - interval '1 second'", "ck_case_due_after_opened"),
         (
             "UPDATE layer_breakfast SET open_from_min = 600, open_to_min = 600",
