@@ -104,7 +104,7 @@ _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
     "/draws": lambda page, search: draws.layout(page, draws_from(search)),
     "/offices": _offices,
     "/admin": lambda page, search: admin.layout(page, rule_from(search)),
-    "/rules": lambda page, _: rules.layout(page),
+    "/rules": lambda page, search: rules.layout(page, rule_from(search).get("layer", "")),
     casebook.PATH: lambda page, search: casebook.layout(page, casebook_from(search)),
 }
 

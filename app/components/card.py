@@ -98,7 +98,7 @@ def _reasons(page: Page, p: Mapping[str, Any], *, acts: bool) -> Component | Non
     lines = html.Ul([_reason(page, p, reason, acts=acts) for reason in reasons])
     doubt = html.P(page.t("card.unverified"), className="quiet small")
     known = all(reason["verified"] for reason in reasons)
-    link = html.A(page.t("card.rules"), href="/rules", target="_blank", className="small")
+    link = html.A(page.t("card.rules"), href=f"/rules?layer={p['layer']}", target="_blank", className="small")
     return section(page.t("card.reasons"), lines, None if known else doubt, link)
 
 

@@ -1,4 +1,7 @@
-"""`/rules`: by which rules places are judged, since when, from which source, and what of them is verified."""
+"""`/rules`: by which rules places are judged, since when, from which source, and what of them is verified.
+
+One layer at a time, `/rules?layer=shops`: a browser takes seconds to draw the rules of all of them.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,10 @@ from layers.core.tiers import WORST_FIRST_TIERS, Tier
 from layers.core.workdays import FIRST_YEAR, LAST_YEAR
 
 
-def layout(page: Page) -> Component:
-    """Return the page: the layers the viewer may know of, each with its table."""
+def layout(page: Page, wanted: str = "") -> Component:
+    """Return the page: the table of a layer, the first one unless another is wanted that the viewer may know of."""
     layers = page.city.layers_for(page.viewer)
+    shown = next((layer for layer in layers if layer.id == wanted), layers[0])
     everything = [rule for layer in layers for rule in page.city.rules.table(layer).rules]
     known = sum(rule.verified for rule in everything)
     lead = html.Div(
@@ -30,19 +34,27 @@ def layout(page: Page) -> Component:
             html.P(page.t("rules.counted", n=len(everything), known=known), className="quiet"),
             html.P(page.t("rules.working_days", first=FIRST_YEAR, last=LAST_YEAR), className="quiet"),
             html.Nav(
-                [html.A(page.say(layer.title), href=f"#{layer.id}") for layer in layers], className="jump"
+                [_tab(page, layer, layer is shown) for layer in layers],
+                className="jump",
+                **{"aria-label": page.t("rules.layers")},
             ),
         ],
         className="rules-lead",
     )
-    sections = [_layer(page, layer) for layer in layers]
     cases = html.A(page.t("casebook.title"), href="/casebook", className="plain")
     return html.Div(
         [
             header(page, page.t("rules.title"), cases, link_to(page, "/admin")),
-            html.Main([lead, *sections], className="rules"),
+            html.Main([lead, _layer(page, shown)], className="rules"),
         ],
         className="light",
+    )
+
+
+def _tab(page: Page, layer: Layer, here: bool) -> Component:
+    current = {"aria-current": "page"} if here else {}
+    return html.A(
+        page.say(layer.title), href=f"/rules?layer={layer.id}", className="on" if here else "", **current
     )
 
 

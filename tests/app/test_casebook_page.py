@@ -58,7 +58,7 @@ def words_of(part: Any) -> str:
 
 
 def shown(page: Component) -> list[int]:
-    return [span.children for span in all_of(page, "Span", "case-number")]
+    return [span.children for span in all_of(page, "Span", "book-number")]
 
 
 def test_the_api_gives_every_case_with_its_facts_and_their_words(sign_in: SignIn) -> None:
@@ -85,7 +85,7 @@ def test_all_cases_are_listed_and_lead_to_their_facts(city: City) -> None:
     page = casebook.layout(page_in(city), {})
     assert shown(page) == list(range(1, 21))
     assert all_of(page, "Table") == []  # more than a browser draws in good time
-    links = {link.href: link.children for link in all_of(page, "A", "case-facts")}
+    links = {link.href: link.children for link in all_of(page, "A", "book-facts")}
     assert links == {
         f"/casebook/{case.number}": f"{len(case.facts)} 条事实与原文" for case in packaged_cases()
     }
@@ -136,7 +136,7 @@ def test_a_case_has_an_address_of_its_own_and_neighbours(city: City) -> None:
     for number, neighbours in ((1, [2]), (8, [7, 9]), (20, [19])):
         page = draw(page_in(city), f"/casebook/{number}", "")
         assert shown(page) == [number]
-        [nav] = all_of(page, "Nav", "case-ways")
+        [nav] = all_of(page, "Nav", "book-ways")
         assert [link.href for link in all_of(nav, "A")] == [
             "/casebook",
             *(f"/casebook/{n}" for n in neighbours),
