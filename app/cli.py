@@ -175,7 +175,9 @@ def import_(
 @cli.command()
 def export(
     layer: Annotated[str, typer.Argument(help="shops, breakfast, nights, buildings or offices")],
-    file: Annotated[Path, typer.Argument(help="FILE.csv, FILE.xlsx, FILE.geojson or FILE.gpkg")],
+    file: Annotated[
+        Path, typer.Argument(help="FILE.csv, FILE.xlsx, FILE.geojson, FILE.gpkg or FILE.parquet")
+    ],
     filter_: Annotated[
         list[str] | None,
         typer.Option("--filter", help="NAME=VALUE as the API has it, such as tier=red; may be repeated"),

@@ -36,6 +36,7 @@ MEDIA = {
     "xlsx": SHEET_MEDIA["xlsx"],
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
+    "parquet": "application/vnd.apache.parquet",
 }
 HEADERS = ("name", "label")
 ENCODINGS = ("utf-8", "gb18030")
@@ -67,8 +68,8 @@ class Manner:
 
 
 _ONLY_WGS84 = Text(
-    "GeoJSON 只有 WGS-84（RFC 7946）：请去掉 datum，或改用 gpkg、csv、xlsx。",
-    "GeoJSON is in WGS-84 and nothing else (RFC 7946): leave out datum, or take gpkg, csv or xlsx.",
+    "GeoJSON 只有 WGS-84（RFC 7946）：请去掉 datum，或改用 gpkg、parquet、csv、xlsx。",
+    "GeoJSON is in WGS-84 and nothing else (RFC 7946): leave out datum, or take gpkg, parquet, csv or xlsx.",
 )
 _ONLY_NAMES = Text(
     "地图文件的列用固定的字段名：请去掉 header，或改用 csv、xlsx。",

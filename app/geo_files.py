@@ -1,6 +1,6 @@
-"""An export as a file for maps: GeoJSON and GeoPackage.
+"""An export as a file for maps: GeoJSON, GeoPackage and GeoParquet.
 
-GeoJSON is WGS-84 and nothing else (RFC 7946). A GeoPackage says its coordinate system; GCJ-02 and BD-09 have none that
+GeoJSON is WGS-84 and nothing else (RFC 7946). The others say their coordinate system; GCJ-02 and BD-09 have none that
 a program could know, so theirs is "undefined" rather than a wrong one, and the datum stands in the description of the
 layer and in a column of every row.
 """
@@ -18,13 +18,14 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from app.parquet_files import write_parquet
 from data.export_columns import Column
 from data.exports import Export, Row
 from geo.datum import Datum
 from layers.core.reasons import describe
 from layers.core.text import Language
 
-GEO_FORMS = ("geojson", "gpkg")
+GEO_FORMS = ("geojson", "gpkg", "parquet")
 CRS: Mapping[Datum, str | None] = {
     Datum.WGS84: "EPSG:4326",
     Datum.CGCS2000: "EPSG:4490",
@@ -43,7 +44,7 @@ def geo_file_of(
     form: str, export: Export, about: Sequence[tuple[str, Any]], language: Language
 ) -> Iterator[bytes]:
     """Return the file of an export; `about` is what a reader must know of it."""
-    return _geojson(export, language) if form == "geojson" else _packed(export, about, language)
+    return _geojson(export, language) if form == "geojson" else _packed(form, export, about, language)
 
 
 def _geojson(export: Export, language: Language) -> Iterator[bytes]:
@@ -73,11 +74,14 @@ def _json_value(column: Column, value: Any, language: Language) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _packed(export: Export, about: Sequence[tuple[str, Any]], language: Language) -> Iterator[bytes]:
+def _packed(
+    form: str, export: Export, about: Sequence[tuple[str, Any]], language: Language
+) -> Iterator[bytes]:
     """Write a file and yield it; its name is gone before the first byte is sent, so that it never stays behind."""
     with TemporaryDirectory(prefix="yiping-export-") as folder:
-        path = Path(folder) / "export.gpkg"
-        _write_package(path, export, about, language)
+        path = Path(folder) / f"export.{form}"
+        write = _write_package if form == "gpkg" else write_parquet
+        write(path, export, about, language)
         file = path.open("rb")
     with file:
         yield from _chunks(file)

@@ -69,11 +69,22 @@ def _gpkg(content: bytes) -> Lines:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
+def _parquet(content: bytes) -> Lines:
+    import shapely
+    from pyarrow import BufferReader
+    from pyarrow.parquet import read_table
+
+    lines = read_table(BufferReader(content)).to_pylist()
+    points = [shapely.from_wkb(line.pop("geometry")) for line in lines]
+    return [line | {"lon": point.x, "lat": point.y} for line, point in zip(lines, points, strict=True)]
+
+
 READERS: dict[str, Callable[[bytes], Lines]] = {
     "csv": _csv,
     "xlsx": _xlsx,
     "geojson": _geojson,
     "gpkg": _gpkg,
+    "parquet": _parquet,
 }
 
 
@@ -223,7 +234,7 @@ def test_the_public_takes_public_fields_out_of_a_layer_that_says_so(
     assert actor == "public"
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "gpkg"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "gpkg", "parquet"])
 @pytest.mark.parametrize("datum", Datum)
 def test_positions_are_in_the_datum_that_is_asked_for(sign_in: SignIn, form: str, datum: Datum) -> None:
     client = sign_in("supervisor")
@@ -267,6 +278,24 @@ def test_a_package_names_a_system_only_where_there_is_one(
     assert {kinds[c] for c in ("id", "area_m2", "breakfast", "name", "updated_at")} == {
         "INTEGER", "REAL", "BOOLEAN", "TEXT", "DATETIME",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("datum", "name"), [("wgs84", "CRS84"), ("cgcs2000", "China Geodetic"), ("bd09", "None")]
+)
+def test_geoparquet_says_its_system_and_types_its_columns(
+    sign_in: SignIn, datum: str, name: str, tmp_path: Path
+) -> None:
+    from geopandas import read_parquet
+
+    file = tmp_path / "offices.parquet"
+    file.write_bytes(_export(sign_in("supervisor"), "offices", "parquet", datum=datum).content)
+    frame = read_parquet(file)
+    assert name in (frame.crs.name + str(frame.crs.to_authority()) if frame.crs else "None")
+    assert set(frame["datum"]) == {datum}
+    kinds = frame.dtypes.astype(str)
+    assert (kinds["id"], kinds["rent_cny_m2_day"]) == ("int64", "float64")
+    assert kinds["updated_at"].startswith("datetime64[")
 
 
 def test_a_csv_for_offices_in_gb18030_reads_back_whatever_it_holds(
