@@ -27,6 +27,7 @@ from layers.core.errors import YipingError
 from layers.core.text import Text
 
 if TYPE_CHECKING:
+    from data.city import City
     from data.due import DueLists
     from data.store.due import DueFilter
     from layers.core.access import Viewer
@@ -169,6 +170,32 @@ def import_(
         )
     for sentence in delivery.sentences():
         typer.echo(spoken(sentence))
+
+
+@cli.command()
+def export(
+    layer: Annotated[str, typer.Argument(help="shops, breakfast, nights, buildings or offices")],
+    file: Annotated[
+        Path, typer.Argument(help="FILE.csv, FILE.xlsx, FILE.geojson, FILE.gpkg or FILE.parquet")
+    ],
+    filter_: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="NAME=VALUE as the API has it, such as tier=red; may be repeated"),
+    ] = None,
+    datum: Annotated[str, typer.Option(help="wgs84, gcj02, bd09 or cgcs2000")] = "wgs84",
+    encoding: Annotated[str, typer.Option(help="of a csv: utf-8 or gb18030")] = "utf-8",
+    header: Annotated[
+        str, typer.Option(help="name: names of fields and codes, which an import reads; label: words")
+    ] = "name",
+) -> None:
+    """Write what is filtered of a layer to a file, all of it or nothing."""
+    from app.export_command import write_export
+
+    with _city() as city:
+        asked = [*(_filter(words) for words in filter_ or []), ("datum", parse_datum(datum))]
+        asked += [("encoding", encoding), ("header", header)]
+        n = write_export(city, layer, file, asked, getpass.getuser(), terminal_language(os.environ))
+    typer.echo(spoken(Text(f"{file}：已写入 {n:,} 行。", f"{file}: {n:,} rows written.")))
 
 
 @cli.command()
@@ -317,6 +344,32 @@ def _engine() -> Iterator[Engine]:
             yield engine
         finally:
             engine.dispose()
+
+
+@contextmanager
+def _city() -> Iterator[City]:
+    """Give the city that is in the database."""
+    from data.city import City
+
+    with _engine() as engine:
+        city = City(engine.url.render_as_string(hide_password=False), lambda: datetime.now(UTC))
+        try:
+            yield city
+        finally:
+            city.stop()
+
+
+def _filter(words: str) -> tuple[str, str]:
+    """Read `NAME=VALUE`."""
+    name, sign, value = words.partition("=")
+    if not sign or not name.strip() or not value:
+        raise YipingError(
+            Text(
+                f"--filter {words}：请写成 --filter 名称=值，例如 --filter tier=red,orange。",
+                f"--filter {words}: write it as NAME=VALUE, for example --filter tier=red,orange.",
+            )
+        )
+    return name.strip(), value
 
 
 def _pair(words: str) -> tuple[str, str]:

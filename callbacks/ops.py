@@ -14,6 +14,7 @@ from app.pages.ops import (
     Ids,
     acting_on,
     card,
+    files,
     filter_chips,
     known_of,
     state_panels,
@@ -52,6 +53,7 @@ def _register_panels(app: Dash, services: Services) -> None:
         Output(Ids.CHIPS, "children"),
         Output(Ids.TICKER, "children"),
         Output(Ids.MOMENT_SAID, "children"),
+        Output(Ids.FILES, "children"),
         Input(Ids.DRAWN, "data"),
         Input(Ids.LISTED, "data"),
         Input(Frame.LIVE, "data"),
@@ -115,7 +117,7 @@ def _register_card(app: Dash, services: Services) -> None:
 
 
 def panels(page: Page, state: dict[str, Any], listed: int) -> tuple[Any, ...]:
-    """Return what surrounds the map: state, work, chips and events of a query."""
+    """Return what surrounds the map: state, work, chips, events, moment and files of a query."""
     layers = page.city.registry.on("ops")
     everywhere = {**state, "layers": [layer.id for layer in layers]}
     counts, known = (page.city.counts(query_from(part, page)) for part in (everywhere, known_of(everywhere)))
@@ -123,4 +125,5 @@ def panels(page: Page, state: dict[str, Any], listed: int) -> tuple[Any, ...]:
     work = work_panels(page, counts, urgent, state, may_ask_states(layers, page.viewer))
     events = ticker(page, page.city.events(page.viewer))
     moment = said(page, state.get("as_of", ""))
-    return state_panels(page, counts, known, state), work, filter_chips(page, state), events, moment
+    state_column, chips = state_panels(page, counts, known, state), filter_chips(page, state)
+    return state_column, work, chips, events, moment, files(page, counts, state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -25,6 +25,7 @@ from data.credit import Credit
 from data.db import acting, asking, make_engine
 from data.draws import Draws
 from data.due import DueLists
+from data.exports import Exports
 from data.index import LayerIndex
 from data.index_rows import OPEN
 from data.keeper import Keeper
@@ -46,7 +47,7 @@ from geo.picture import Sheet, picture
 from layers.core.access import PUBLIC_VIEWER, FieldClass, Viewer
 from layers.core.citytime import day_of
 from layers.core.errors import BadQueryError, UnknownLayerError
-from layers.core.query import Query, Range
+from layers.core.query import Query
 from layers.core.registry import Registry
 from layers.core.spec import Layer
 from layers.core.text import Text
@@ -58,7 +59,6 @@ SINGLES = 200
 MOST_NEAREST = 100
 MOST_OF_A_NAME = 100
 OVERVIEW_KEPT_S = 10.0  # the ground changes with an import or a new demo city only
-_NARROWING = ("bbox", "tiers", "statuses", "categories", "streets", "states", "q", "within", "open_at")
 
 
 class City:
@@ -87,6 +87,7 @@ class City:
         self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))
         self.draws = Draws(self._engine, clock, self._keeper.renew)
         self.publications = Publications(self._engine, clock, self._keeper.renew)
+        self.exports = Exports(self._engine, clock, self.layer_for, self._keeper.index)
 
     def start(self) -> None:
         """Begin to hear of changes."""
@@ -227,24 +228,6 @@ class City:
             rows = places.rows_of(connection, layer, ids)
         features = [places.feature(layer, row, query.viewer) for row in rows]
         return {"type": "FeatureCollection", "total": int(at.size), "next": token, "features": features}
-
-    def export(self, query: Query, form: str) -> Iterator[dict[str, Any]]:
-        """Return every place of a query as the viewer may read it; what goes out in which form is on the record.
-
-        The first page is read at once, so that a query that cannot be answered raises here and not half-way.
-        """
-        first = replace(query, sort="id", limit=lists.MOST)
-        answer = self.places(first)
-        details = {"format": form, "rows": answer["total"], "filters": _filters(query)}
-        with acting(self._engine, query.viewer.name) as connection:
-            audit.record(connection, query.viewer.name, "export", f"layer:{query.layers[0]}", details)
-        return self._pages(first, answer)
-
-    def _pages(self, page: Query, answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        yield from answer["features"]
-        while answer["next"]:
-            answer = self.places(replace(page, after=answer["next"]))
-            yield from answer["features"]
 
     def card(self, place_id: int, viewer: Viewer, as_of: datetime | None = None) -> dict[str, Any]:
         """Return the card of a place as a viewer may read it, of now or with what it was or will be at a moment."""
@@ -415,20 +398,6 @@ def _sortable(layer: Layer, query: Query) -> Query:
     """Return the query with an order that tells nothing hidden: a list sorted by tier would give the tiers away."""
     hidden = layer.tier_visible_to not in query.viewer.reads_throughout(layer.readable_by)
     return replace(query, sort="id") if hidden and query.sort == "tier" else query
-
-
-def _filters(query: Query) -> dict[str, Any]:
-    """Return what narrows a query, ready for the record; what is not narrowed is left out."""
-    given = {name: getattr(query, name) for name in _NARROWING} | dict(query.where)
-    return {name: _plain(value) for name, value in given.items() if value}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Range):
-        return [value.low, value.high]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _only(query: Query, layer_id: str) -> Query:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from data.db import acting, asking
+from data.spreadsheet import refuse_too_many
 from data.status import BATCH, judge_due, judge_places
 from data.store import audit, due
 from data.store.due import DueFilter, ListHead
@@ -135,7 +136,7 @@ class DueLists:
         with acting(self._engine, viewer.name) as connection:
             head = self._head(connection, wanted, viewer)
             n = due.total(connection, head.id, wanted, viewer)
-            _refuse_too_many(n, most)
+            refuse_too_many(n, most)
             details = {"format": form, "rows": n, "day": head.day, "filters": _filters(wanted)}
             audit.record(connection, viewer.name, "export", f"inspection_list:{head.id}", details)
         return head.day, self._pages(head, wanted, viewer)
@@ -238,16 +239,6 @@ def _check_assigns(viewer: Viewer) -> None:
     if not viewer.may(Action.ASSIGN):
         raise ForbiddenError(
             Text("只有值班长可以派发任务：请联系值班长。", "Only a supervisor gives out tasks: ask one.")
-        )
-
-
-def _refuse_too_many(n: int, most: int | None) -> None:
-    if most is not None and n > most:
-        raise YipingError(
-            Text(
-                f"共 {n:,} 行，Excel 工作表最多容纳 {most:,} 行：请改用 CSV，或先筛选。",
-                f"These are {n:,} rows and a sheet of Excel holds {most:,}: take CSV, or filter first.",
-            )
         )
 
 

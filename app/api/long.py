@@ -15,9 +15,9 @@ MOST_BYTES: Final = 2_000_000
 FORM: Final = "application/x-www-form-urlencoded"
 ABOUT: Final = (
     "A question whose parameters are too long for an address (a polygon of thousands of corners) may be sent by POST "
-    "to the same path, its parameters in the body as a form writes them: map, facets, nearest and places."
+    "to the same path, its parameters in the body as a form writes them: map, facets, nearest, places and exports."
 )
-_QUESTION = re.compile(r"/api/(map|layers/[^/]+/(map|facets|nearest|places))/?\Z")
+_QUESTION = re.compile(r"/api/(map|layers/[^/]+/(map|facets|nearest|places|export\.[a-z]+))/?\Z")
 
 
 class LongQuestions:

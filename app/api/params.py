@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 from fastapi import Request
 from starlette.datastructures import QueryParams
 
+from app.export_files import ENCODINGS, HEADERS
 from data.books import DUE_REASONS
 from data.lists import ORDERS
+from geo.datum import Datum
 from layers.core.access import FieldClass, Viewer
 from layers.core.casework import Stage
 from layers.core.citytime import read_iso
@@ -34,6 +36,7 @@ COMMON = frozenset(
     {"bbox", "zoom", "tier", "status", "category", "street", "state", "q", "within", "open_at"}
 )
 LISTS = frozenset({"sort", "limit", "after"})
+FILES = frozenset({"datum", "header", "encoding"})
 MOMENT = frozenset({"as_of"})
 LONGEST_WORDS = 200
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -64,6 +67,19 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "sort": ({"type": "string", "enum": list(ORDERS), "default": "tier"}, "Order of the list."),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 1000}, "How many at most."),
     "after": (_TEXT, "The `next` of the page before."),
+    "datum": (
+        {"type": "string", "enum": list(Datum), "default": Datum.WGS84.value},
+        "Of the coordinates in the file; GeoJSON is WGS-84 and nothing else.",
+    ),
+    "header": (
+        {"type": "string", "enum": list(HEADERS), "default": HEADERS[0]},
+        "Of csv and xlsx. `name`: names of fields and codes, which an import reads back; `label`: words of the "
+        "caller's language for both.",
+    ),
+    "encoding": (
+        {"type": "string", "enum": list(ENCODINGS), "default": ENCODINGS[0]},
+        "Of csv; UTF-8 begins with a mark, for spreadsheet programs.",
+    ),
     "layers": (_TEXT, "Ids of layers, joined by commas; without it all that the caller may know of."),
     "seen": (_TEXT, "What the page was told of changes: shops:12,offices:9."),
     "lon": ({"type": "number"}, "Longitude in degrees WGS-84."),
@@ -95,6 +111,11 @@ def documented(
         if name in set(names)
     ]
     return {"parameters": listed + [_described(*field, required=False) for field in _fields(layers or ())]}
+
+
+def without_blanks(request: Request) -> QueryParams:
+    """Return the parameters without those left empty by a form."""
+    return QueryParams([(name, value) for name, value in request.query_params.multi_items() if value != ""])
 
 
 async def refuse_unknown(request: Request) -> None:

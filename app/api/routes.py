@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
-from starlette.datastructures import QueryParams
 
 from app.api.casebook import add_casebook
 from app.api.cases import build_cases
 from app.api.contests import build_contests
 from app.api.draws import add_draws
 from app.api.due import add_due
+from app.api.exports import add_exports
 from app.api.params import (
     COMMON,
     LISTS,
@@ -33,13 +29,12 @@ from app.api.params import (
     refuse_unknown,
     told,
     whole,
+    without_blanks,
 )
 from app.problems import ANSWERS, problem
 from app.security import SESSION_COOKIE, current_viewer
 from data.city import City
-from data.spreadsheet import guard
-from layers.core.access import Action, FieldClass
-from layers.core.errors import BadQueryError, ForbiddenError
+from layers.core.errors import BadQueryError
 from layers.core.spec import Layer
 from layers.core.text import Text
 from layers.core.tiers import TIERS
@@ -47,7 +42,6 @@ from layers.core.tiers import TIERS
 CITY_MAP = frozenset({"layers", "seen"})
 AROUND = frozenset({"lon", "lat", "n"})
 MOST_FOUND = 50
-EXPORT_FORMATS = ("csv", "geojson")
 
 
 # Named in addresses as the documentation names them.
@@ -70,6 +64,7 @@ def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     _add_session(api, city, secure_cookie)
     _add_layers(api, city)
     _add_places(api, city)
+    add_exports(api, city)
     api.include_router(build_contests(city))
     api.include_router(build_cases(city))
     add_due(api, city)
@@ -144,7 +139,7 @@ def _add_layers(router: APIRouter, city: City) -> None:
         viewer = current_viewer.get()
         wanted = [part for part in request.query_params.get("layers", "").split(",") if part]
         chosen = [city.layer_for(i, viewer) for i in wanted] if wanted else city.layers_for(viewer)
-        query = parse_query(_without_blanks(request), chosen, viewer, also=MOMENT | CITY_MAP)
+        query = parse_query(without_blanks(request), chosen, viewer, also=MOMENT | CITY_MAP)
         city.reach(told(request.query_params))
         return _tagged(request, city.map(query))
 
@@ -153,7 +148,7 @@ def _add_layers(router: APIRouter, city: City) -> None:
         """The viewport of one layer."""
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
-        return _tagged(request, city.map(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT)))
+        return _tagged(request, city.map(parse_query(without_blanks(request), [layer], viewer, also=MOMENT)))
 
     @router.get("/api/layers/{layer}/facets", tags=["layers"], openapi_extra=counts)
     def facets(layer_id: LayerId, request: Request) -> Response:
@@ -161,13 +156,14 @@ def _add_layers(router: APIRouter, city: City) -> None:
         viewer = current_viewer.get()
         layer = city.layer_for(layer_id, viewer)
         return _tagged(
-            request, city.facets(parse_query(_without_blanks(request), [layer], viewer, also=MOMENT))
+            request,
+            city.facets(parse_query(without_blanks(request), [layer], viewer, also=MOMENT)),
         )
 
     @router.get("/api/layers/{layer}/nearest", tags=["layers"], openapi_extra=around)
     def nearest(layer_id: LayerId, request: Request) -> Response:
         """The nearest places, with `distance_m`."""
-        viewer, params = current_viewer.get(), _without_blanks(request)
+        viewer, params = current_viewer.get(), without_blanks(request)
         layer = city.layer_for(layer_id, viewer)
         query = parse_query(params, [layer], viewer, also=MOMENT | AROUND)
         n = whole(params, "n", 10, 1, 1_000_000)
@@ -176,37 +172,14 @@ def _add_layers(router: APIRouter, city: City) -> None:
 
 def _add_places(router: APIRouter, city: City) -> None:
     listed = documented(COMMON | LISTS, layers=city.registry)
-    filtered = documented(COMMON, layers=city.registry)
 
     @router.get("/api/layers/{layer}/places", tags=["places"], openapi_extra=listed)
     def places(layer_id: LayerId, request: Request) -> dict[str, Any]:
         """One page of a list; `next` is the token of the page after."""
         viewer = current_viewer.get()
         return city.places(
-            parse_query(_without_blanks(request), [city.layer_for(layer_id, viewer)], viewer, also=LISTS)
+            parse_query(without_blanks(request), [city.layer_for(layer_id, viewer)], viewer, also=LISTS)
         )
-
-    @router.get("/api/layers/{layer}/export.{format}", tags=["places"], openapi_extra=filtered)
-    def export(layer_id: LayerId, format: str, request: Request) -> Response:
-        """Exactly what is filtered, as a file."""
-        viewer = current_viewer.get()
-        layer = city.layer_for(layer_id, viewer)
-        if format not in EXPORT_FORMATS:
-            known = ", ".join(EXPORT_FORMATS)
-            raise BadQueryError(
-                "format", Text(f"format 须为 {known} 之一。", f"format must be one of {known}.")
-            )
-        if not viewer.may(Action.EXPORT):
-            raise ForbiddenError(
-                Text("您的角色不能导出：请联系值班长。", "Your role does not export: ask your supervisor.")
-            )
-        query = parse_query(_without_blanks(request), [layer], viewer)
-        rows = city.export(query, format)
-        columns = _columns(layer, viewer.grant.reads)
-        lines = _csv(columns, rows) if format == "csv" else _geojson(rows)
-        media = "text/csv; charset=utf-8" if format == "csv" else "application/geo+json"
-        name = {"Content-Disposition": f'attachment; filename="{layer.id}.{format}"'}
-        return StreamingResponse(lines, media_type=media, headers=name)
 
     @router.get("/api/places/{id}", tags=["places"], openapi_extra=documented(MOMENT))
     def card(place_id: PlaceId, request: Request) -> dict[str, Any]:
@@ -268,11 +241,6 @@ def _facets(layer: Layer) -> list[str]:
     return [name for name, field in fields if field is None or field.visible_to in reads]
 
 
-def _without_blanks(request: Request) -> QueryParams:
-    """Return the parameters without those left empty by a form."""
-    return QueryParams([(name, value) for name, value in request.query_params.multi_items() if value != ""])
-
-
 def _tagged(request: Request, body: Any, cache: str = "no-cache") -> Response:
     content = orjson.dumps(body, default=str)
     tag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
@@ -280,40 +248,3 @@ def _tagged(request: Request, body: Any, cache: str = "no-cache") -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type="application/json", headers=headers)
-
-
-def _csv(columns: list[str], rows: Iterator[dict[str, Any]]) -> Iterator[str]:
-    """Yield a CSV that spreadsheets open as text: BOM, and no cell that starts a formula."""
-    buffer = io.StringIO("\ufeff")
-    buffer.seek(0, io.SEEK_END)
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    yield buffer.getvalue()
-    for row in rows:
-        buffer.seek(0)
-        buffer.truncate()
-        properties = dict(row["properties"])
-        properties["lon"], properties["lat"] = row["geometry"]["coordinates"]
-        writer.writerow([_safe(properties.get(name)) for name in columns])
-        yield buffer.getvalue()
-
-
-def _columns(layer: Layer, reads: frozenset[FieldClass]) -> list[str]:
-    """Return the columns of a table of places for who reads some classes of fields."""
-    judged = {"tier": layer.tier_visible_to, "status": layer.status_visible_to}
-    own = {field.name: field.visible_to for field in layer.fields}
-    shown, fields = ([name for name, class_ in part.items() if class_ in reads] for part in (judged, own))
-    return ["id", "name", "address", "category", "area_code", *shown, "lon", "lat", *fields]
-
-
-def _safe(value: Any) -> Any:
-    if isinstance(value, list):
-        value = ";".join(map(str, value))
-    return guard(value) if isinstance(value, str) else value
-
-
-def _geojson(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
-    yield '{"type":"FeatureCollection","features":['
-    for place, row in enumerate(rows):
-        yield ("," if place else "") + json.dumps(row, ensure_ascii=False, default=str)
-    yield "]}"

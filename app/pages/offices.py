@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.api.params import selection
+from app.components.export_menu import export_menu, export_sections
 from app.components.facets import Facets
 from app.components.offer import month_words, offer_chips
 from app.components.panel import card_panel
@@ -152,7 +153,12 @@ def results(page: Page, answer: Mapping[str, Any], query: Mapping[str, Any]) -> 
     rows = answer["features"]
     if not rows:
         return no_results(page, page.t("offices.relax"), query)
-    parts: list[Component] = [html.H2(page.t("offices.found", n=f"{answer['total']:,}"))]
+    files = export_sections(page, [(layer_of(page), answer["total"])], query)
+    head = [
+        html.H2(page.t("offices.found", n=f"{answer['total']:,}")),
+        export_menu(page, files) if files else None,
+    ]
+    parts: list[Component] = [html.Div(head, className="found")]
     parts += [_result(page, row["properties"]) for row in rows]
     if answer["next"]:
         parts.append(html.Button(page.t("offices.more"), id=Ids.MORE, className="secondary"))

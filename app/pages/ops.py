@@ -14,12 +14,14 @@ from dash.development.base_component import Component
 
 from app.components.chips import chips, switching
 from app.components.contest import review_mark
+from app.components.export_menu import export_menu, export_sections
 from app.components.marks import bar, bar_button, mix_bar, shape
 from app.components.panel import card_panel
 from app.components.timeline import timeline
 from app.components.values import around, moment
 from app.context import Page
 from app.pages.frame import account_bar, demo_mark, link_to
+from layers.core.access import Action
 from layers.core.reasons import describe
 from layers.core.spec import Layer
 from layers.core.tiers import STATUSES, TIERS, WORST_FIRST_STATUSES, WORST_FIRST_TIERS, PermitStatus, Tier
@@ -44,6 +46,7 @@ class Ids(StrEnum):
     CLOSE = "ops-close"
     CHIPS = "ops-chips"
     LISTED = "ops-listed"
+    FILES = "ops-files"
     MORE = "ops-more"
     MOMENT = "ops-moment"
     MOMENT_SAID = "ops-moment-said"
@@ -116,6 +119,7 @@ def _top(page: Page) -> Component:
                     link_to(page, "/cases"),
                     link_to(page, "/due"),
                     link_to(page, "/draws"),
+                    export_menu(page, [], {"id": Ids.FILES}) if page.viewer.may(Action.EXPORT) else None,
                     account_bar(page),
                 ],
                 className="when",
@@ -254,6 +258,14 @@ def work_panels(
         if on and on.panel and layer.id in query["layers"]:
             panels.append(_states(page, layer, counts[layer.id]["state"], query, filters_states))
     return panels
+
+
+def files(page: Page, counts: Mapping[str, Any], query: Mapping[str, Any]) -> list[Component]:
+    """Return the files of what the map shows, a layer each."""
+    wanted = query.get("tier") or list(Tier)
+    layers = [layer for layer in page.city.registry.on("ops") if layer.id in query["layers"]]
+    found = [(layer, sum(counts[layer.id]["tier"].get(tier, 0) for tier in wanted)) for layer in layers]
+    return export_sections(page, found, query) or [html.P(page.t("ops.no_match"), className="empty")]
 
 
 def _tasks(page: Page, urgent: Sequence[Mapping[str, Any]], total: int) -> Component:

@@ -28,8 +28,8 @@ class Batch:
     `unplaced` keeps the cells of rows that state no position: another row, or the place known, may have it.
     """
 
-    def __init__(self, layer: Layer, plan: Plan, locator: Locator, month_days: float) -> None:
-        self._layer, self._plan, self._locator = layer, plan, locator
+    def __init__(self, layer: Layer, plan: Plan, locator: Locator, month_days: float, source: str) -> None:
+        self._layer, self._plan, self._locator, self._source = layer, plan, locator, source
         self._maker = PlaceMaker(layer, plan, month_days)
         permit, inspection = layer.intake.permit, layer.intake.inspection
         self._permit = RecordReader(permit, plan.permit) if permit and plan.permit else None
@@ -140,6 +140,7 @@ class Batch:
     ) -> tuple[Any, ...]:
         return (
             number,
+            place.source or self._source,
             place.external_id,
             place.hashed,
             place.name,

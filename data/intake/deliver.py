@@ -17,6 +17,7 @@ from data.intake.batch import Batch
 from data.intake.errors import DoubtfulDatumError, IntakeError, MissingDatumError
 from data.intake.mapping import Plan, make_plan
 from data.intake.outcome import Counts, Delivery, Rejected
+from data.intake.own import check_datum, unguard
 from data.intake.positions import MISSING, Locator
 from data.intake.readers import Table, open_table
 from data.intake.report import write_report
@@ -115,7 +116,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
 def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Delivery, request: Request) -> None:
     """Do everything inside the transaction; the report is written last, when nothing else can fail."""
     stated = frozenset({*plan.place, *_implied(request.layer, plan)})
-    parcel = sql.Parcel(request.layer, delivery.source, plan.records, stated)
+    parcel = sql.Parcel(request.layer, delivery.source, plan.records, stated, plan.own)
     set_actor(connection, request.actor)
     sql.one_at_a_time(connection, parcel)
     locator = _locator(connection, request.datum)
@@ -202,8 +203,8 @@ def _stage(
     """Read the file in chunks into staging tables, and settle which rows have no position at all."""
     sql.stage(connection, parcel.layer)
     record_sql.stage_records(connection)
-    batch = Batch(parcel.layer, plan, locator, request.month_days)
-    rows: Iterator[tuple[int, list[str]]] = iter(table.rows)
+    batch = Batch(parcel.layer, plan, locator, request.month_days, parcel.source)
+    rows = _own_rows(table, plan, request.datum) if plan.own else iter(table.rows)
     while chunk := list(islice(rows, CHUNK)):
         batch.take(chunk)
         sql.add_rows(connection, parcel.layer, batch.places)
@@ -221,6 +222,14 @@ def _stage(
         batch.unreadable_permits,
         batch.unreadable_inspections,
     )
+
+
+def _own_rows(table: Table, plan: Plan, datum: Datum) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of an export of ours as they were before it was written; raises for another datum."""
+    at = plan.place["datum"]
+    for number, cells in table.rows:
+        check_datum({number: cells[at]}, datum, table.path.name)
+        yield number, [unguard(cell) for cell in cells] if table.is_text else cells
 
 
 def _write(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from data.intake.errors import IntakeError
+from data.intake.own import is_own, outgoing, own_columns, refuse_words
 from layers.core.spec import Layer, RecordColumns
 from layers.core.text import Text
 
@@ -28,6 +29,7 @@ _LICENCE_COLUMNS: Final = frozenset(
 class Plan:
     """Field -> position of its column, for the place and the records beside it.
 
+    `own`: the file is an export of ours, see `data.intake.own`.
     `extra` are (header, position) of the columns no field takes. `namespace` is the source that places of
     this file share with other files because their id is a number of the city's own register; None: the file's
     own.
@@ -39,6 +41,7 @@ class Plan:
     inspection: Mapping[str, int] = field(default_factory=dict)
     extra: tuple[tuple[str, int], ...] = ()
     namespace: str | None = None
+    own: bool = False
 
     @property
     def records(self) -> int:
@@ -59,6 +62,9 @@ def make_plan(layer: Layer, columns: Sequence[str], overrides: Mapping[str, str]
     leave the field out. Raises IntakeError naming what there is where a field or column is unknown or a
     required one missing.
     """
+    refuse_words(columns, file_name)
+    if is_own(columns):
+        return _own_plan(layer, columns)
     chosen = _checked(layer, columns, overrides)
     place = _assign(layer.intake.columns, columns) | _own_names(layer, columns)
     records = {
@@ -79,6 +85,13 @@ def make_plan(layer: Layer, columns: Sequence[str], overrides: Mapping[str, str]
     used = {*place.values(), *permit.values(), *inspection.values()}
     extra = tuple((name, position) for position, name in enumerate(columns) if position not in used)
     return Plan(tuple(columns), place, permit, inspection, extra, _namespace(place, columns))
+
+
+def _own_plan(layer: Layer, columns: Sequence[str]) -> Plan:
+    """Return the plan of an export of ours; columns that somebody added to it are kept in their words."""
+    known = outgoing(layer)
+    extra = tuple((name, at) for at, name in enumerate(columns) if name not in known)
+    return Plan(tuple(columns), own_columns(layer, columns), extra=extra, own=True)
 
 
 def _assign(synonyms: Mapping[str, tuple[str, ...]], columns: Sequence[str]) -> dict[str, int]:

@@ -30,7 +30,8 @@ class Table:
     `rows` yields (number, cells): the line of a text file, the row of a sheet, or the feature counted from
     one. `expected` is about how many rows there are. `located`: `lon` and `lat` are the first two columns,
     taken from the geometry in degrees of the datum the file is said to be in; `projected` tells that they
-    were computed from a plane system and are WGS-84.
+    were computed from a plane system and are WGS-84. `is_text`: a file of text, such as CSV, whose cells may be
+    guarded against spreadsheet programs.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Table:
     sha256: str
     located: bool = False
     projected: bool = False
+    is_text: bool = False
 
 
 def open_table(path: Path) -> Table:
@@ -69,7 +71,7 @@ def open_table(path: Path) -> Table:
         return _open_workbook(path)
     found = scan(path)
     header, rows = read_text(path, found.encoding)
-    return Table(path, _headers(header, path), rows, found.lines, sha256_of(path))
+    return Table(path, _headers(header, path), rows, found.lines, sha256_of(path), is_text=True)
 
 
 def _headers(cells: Sequence[str], path: Path) -> tuple[str, ...]:
@@ -246,7 +248,9 @@ def _features(path: Path, project: Callable[..., Any] | None) -> Iterator[Row]:
 
 
 def _plain(value: Any) -> object:
-    """Return a numpy scalar as Python's own; a missing time as None."""
+    """Return a numpy scalar as Python's own; a missing time as None, a list (of GeoJSON) as text."""
+    if getattr(value, "ndim", 0):
+        return ";".join(map(str, value.tolist()))
     if hasattr(value, "astype") and str(getattr(value, "dtype", "")).startswith("datetime64"):
         return value.astype("datetime64[s]").item()
     return value.item() if hasattr(value, "item") else value

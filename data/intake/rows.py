@@ -26,11 +26,15 @@ _METRE_TENTH: Final = 6  # decimals of a degree
 
 @dataclass(slots=True)
 class PlaceRow:
-    """A place as one row describes it, without position. `hashed`: its id is made from its natural key."""
+    """A place as one row describes it, without position. `hashed`: its id is made from its natural key.
+
+    `source`: whose number its id is, "" for that of the whole file.
+    """
 
     external_id: str
     hashed: bool
     name: str
+    source: str = ""
     address: str = ""
     category: str = ""
     phone: str = ""
@@ -84,6 +88,7 @@ class PlaceMaker:
             return NAMELESS
         given = self._known("external_id", cells)
         place = PlaceRow(given or self._natural_key(cells), not given, name)
+        place.source = self._known("source", cells) if given else ""
         place.address = self._known("address", cells)
         place.phone, place.contact = self._known("phone", cells), self._known("contact", cells)
         self._read_extra(place, cells)
@@ -120,8 +125,9 @@ class PlaceMaker:
         said = self._known("category", cells)
         if not said:
             return
-        self._keep(place, "category", cells)
         place.category = self._category(said)
+        if place.category != said:
+            self._keep(place, "category", cells)
         if not place.category:
             place.category = OTHER if self._has_other else ""
             place.flags.add("category_unknown")
@@ -144,7 +150,7 @@ class PlaceMaker:
         if place.uscc_doubtful:
             place.flags.add("uscc_doubtful")
             self._keep(place, "uscc", cells)
-        if place.uscc is None:
+        if place.uscc is None and not self._plan.own:
             self._keep(place, "enterprise", cells)
         self._keep(place, "building", cells)
 

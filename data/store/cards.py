@@ -56,12 +56,17 @@ def visible(connection: Connection, place_id: int, viewer: Viewer) -> tuple[Laye
     return layer, row
 
 
+def plain(row: Mapping[str, Any], reads: frozenset[FieldClass]) -> dict[str, Any]:
+    """Return what every place has apart from its layer's fields, persons masked."""
+    known = readable("place", {**row, "flags": list(row["flags"])}, reads)
+    return known | {name: MASKS[mask](known[name] or "") for name, mask in MASKED.items() if name in known}
+
+
 def _spine(
     connection: Connection, layer: Layer, row: Mapping[str, Any], reads: frozenset[FieldClass], day: date
 ) -> dict[str, Any]:
     """Return what every place has, and why it has its tier."""
-    known = readable("place", {**row, "flags": list(row["flags"])}, reads)
-    known |= {name: MASKS[mask](known[name] or "") for name, mask in MASKED.items() if name in known}
+    known = plain(row, reads)
     if layer.tier_visible_to in reads:
         rules = rules_of(connection, layer)
         reasons = [_with_penalty(rules, row, reason, day) for reason in row["reasons"] or []]

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, text
 
 from data.copy import copy_rows
 from data.store.places import CARRIERS
-from layers.core.spec import Layer
+from layers.core.spec import FieldType, Layer
 
 DELIVERED_FLAGS: Final = (
     "outside_known_areas",
@@ -37,17 +37,18 @@ DELIVERED_FLAGS: Final = (
     "permit_unreadable",
     "inspection_unreadable",
 )
+NO_MOVE: Final = "2e-6"  # degrees, a fifth of a metre: what a change of datum and back may leave
 POSITION_FLAGS: Final = DELIVERED_FLAGS[:2]
 
 PLACE_COLUMNS: Final = (
-    "row_number", "external_id", "hashed", "name", "address", "category", "phone", "contact",
+    "row_number", "of_source", "external_id", "hashed", "name", "address", "category", "phone", "contact",
     "uscc", "uscc_doubtful", "enterprise", "building", "lon", "lat", "outline", "area_code", "place_flags",
     "flags", "extra", "search_text", "digest",
 )  # fmt: skip
 _STAGE: Final = """
 CREATE TEMP TABLE incoming ON COMMIT DROP AS
-SELECT 0 AS row_number, '' AS external_id, false AS hashed, '' AS name, '' AS address, '' AS category, '' AS
-  phone,
+SELECT 0 AS row_number, '' AS of_source, '' AS external_id, false AS hashed, '' AS name, '' AS address,
+  '' AS category, '' AS phone,
   '' AS contact, '' AS uscc, false AS uscc_doubtful, '' AS enterprise, '' AS building, 0::float8 AS lon,
   0::float8 AS lat, NULL::geometry(MULTIPOLYGON, 4326) AS outline,
   '' AS area_code, '{{}}'::text[] AS place_flags, '{{}}'::text[] AS flags, '{{}}'::jsonb AS extra, '' AS
@@ -57,10 +58,11 @@ FROM layer_{layer} l WHERE false
 """
 _ARRIVING: Final = """
 CREATE TEMP TABLE arriving ON COMMIT DROP AS
-WITH winner AS (SELECT DISTINCT ON (external_id) * FROM incoming ORDER BY external_id, row_number DESC),
-spot AS (SELECT DISTINCT ON (external_id) external_id, row_number, lon, lat, area_code, place_flags
-         FROM incoming WHERE lon IS NOT NULL ORDER BY external_id, row_number DESC)
-SELECT w.row_number, w.external_id, w.name, w.address, w.category, w.phone, w.contact, w.uscc,
+WITH winner AS (SELECT DISTINCT ON (of_source, external_id) * FROM incoming
+  ORDER BY of_source, external_id, row_number DESC),
+spot AS (SELECT DISTINCT ON (of_source, external_id) of_source, external_id, row_number, lon, lat, area_code,
+  place_flags FROM incoming WHERE lon IS NOT NULL ORDER BY of_source, external_id, row_number DESC)
+SELECT w.row_number, w.of_source, w.external_id, w.name, w.address, w.category, w.phone, w.contact, w.uscc,
   w.uscc_doubtful,
   w.enterprise, w.building, w.outline, w.extra, w.search_text{fields},
   coalesce(s.lon, ST_X(old.geom)) AS lon, coalesce(s.lat, ST_Y(old.geom)) AS lat,
@@ -74,17 +76,26 @@ SELECT w.row_number, w.external_id, w.name, w.address, w.category, w.phone, w.co
   coalesce(length(old.row_hash), 0) < 17 OR get_byte(old.row_hash, 0) & {kind} IN (get_byte(old.row_hash, 0),
   {kind})
     AS owned
-FROM winner w LEFT JOIN spot s USING (external_id)
-LEFT JOIN place old ON old.layer = :layer AND old.source = :source AND old.external_id = w.external_id
+FROM winner w LEFT JOIN spot s USING (of_source, external_id)
+LEFT JOIN place old ON old.layer = :layer AND old.source = w.of_source AND old.external_id = w.external_id
 """
 _CLASSIFY: Final = """
-ALTER TABLE arriving ADD PRIMARY KEY (external_id), ADD COLUMN action text, ADD COLUMN new_hash bytea;
+ALTER TABLE arriving ADD PRIMARY KEY (of_source, external_id), ADD COLUMN action text, ADD COLUMN new_hash bytea;
 UPDATE arriving SET
   action = CASE WHEN place_id IS NULL THEN 'inserted'
     WHEN position(pair IN coalesce(old_hash, ''::bytea)) > 0 THEN 'unchanged' ELSE 'updated' END,
   new_hash = CASE WHEN coalesce(length(old_hash), 0) < 17 THEN pair
     WHEN owned THEN pair || substring(old_hash FROM 18) ELSE substring(old_hash FOR 17) || pair END;
 ANALYZE arriving
+"""
+# What an export of ours says of a place is no news where it is so; flags and words that were kept stay as they are.
+_NOTHING_NEW: Final = """
+UPDATE arriving a SET action = 'unchanged'
+FROM place p LEFT JOIN layer_{layer} l ON l.place_id = p.id LEFT JOIN enterprise e ON e.id = p.enterprise_id
+WHERE p.id = a.place_id AND a.action = 'updated' AND a.owned AND (a.name, a.address, a.category) = (p.name, p.address,
+  p.category) AND greatest(abs(a.lon - ST_X(p.geom)), abs(a.lat - ST_Y(p.geom))) < {tolerance}
+  AND coalesce(a.uscc, e.uscc, '') = coalesce(e.uscc, '') AND (a.uscc IS NULL OR a.enterprise IN ('', e.name))
+  AND a.flags <@ p.flags AND a.extra - CAST(:stated AS text[]) <@ p.extra{fields}
 """
 # What a file states of two values may contradict what is known of them; then the file is not followed.
 _CONTRADICTED: Final = """
@@ -93,9 +104,9 @@ UPDATE arriving a SET f_{low} = NULL, f_{high} = NULL,
 FROM layer_{layer} l WHERE l.place_id = a.place_id AND {then_low} >= {then_high}
 """
 _UNPLACED: Final = """
-DELETE FROM incoming i WHERE NOT EXISTS (SELECT FROM incoming o WHERE o.external_id = i.external_id AND o.lon
-  IS NOT NULL)
-  AND NOT EXISTS (SELECT FROM place p WHERE p.layer = :layer AND p.source = :source AND p.external_id =
+DELETE FROM incoming i WHERE NOT EXISTS (SELECT FROM incoming o WHERE o.of_source = i.of_source
+  AND o.external_id = i.external_id AND o.lon IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM place p WHERE p.layer = :layer AND p.source = i.of_source AND p.external_id =
   i.external_id)
 RETURNING row_number
 """
@@ -108,7 +119,7 @@ WHERE o.row_number = i.row_number AND o.n > 1
 _INSERT: Final = """
 INSERT INTO place (layer, source, external_id, name, address, area_code, category, phone, contact, geom,
   outline, enterprise_id, flags, extra, search_text, row_hash, source_file_id, row_number, created_at, updated_at)
-SELECT :layer, :source, a.external_id, a.name, a.address, a.area_code, a.category, a.phone, a.contact,
+SELECT :layer, a.of_source, a.external_id, a.name, a.address, a.area_code, a.category, a.phone, a.contact,
   ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326), a.outline, e.id, a.flags, a.extra, a.search_text, a.new_hash, :file,
   a.row_number, :at, :at
 FROM arriving a LEFT JOIN enterprise e ON e.uscc = a.uscc WHERE a.action = 'inserted' ORDER BY a.row_number
@@ -118,7 +129,7 @@ UPDATE place p SET name = a.name, area_code = a.area_code,
   geom = ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326){given},
   enterprise_id = coalesce(e.id, p.enterprise_id), search_text = a.search_text,
   flags = ARRAY(SELECT f FROM unnest(p.flags) f WHERE NOT f = ANY(:known)) || a.flags,
-  extra = CASE WHEN length(a.new_hash) > 17 THEN p.extra || a.extra ELSE a.extra END,
+  extra = CASE WHEN :own OR length(a.new_hash) > 17 THEN p.extra || a.extra ELSE a.extra END,
   row_hash = a.new_hash, source_file_id = :file, row_number = a.row_number, updated_at = :at
 FROM arriving a LEFT JOIN enterprise e ON e.uscc = a.uscc
 WHERE p.id = a.place_id AND a.action = 'updated' AND a.owned
@@ -138,12 +149,16 @@ WHERE p.id = a.place_id AND a.action = 'updated' AND NOT a.owned
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a delivery is: its layer, the source of its ids, the kind of file, and the fields it states."""
+    """What a delivery is: its layer, the source of its ids, the kind of file, and the fields it states.
+
+    `own`: the file is an export of ours, whose rows say themselves of which source they are.
+    """
 
     layer: Layer
     source: str
     kind: int
     stated: frozenset[str]
+    own: bool = False
 
 
 def stage(connection: Connection, layer: Layer) -> None:
@@ -178,8 +193,20 @@ def match(connection: Connection, parcel: Parcel) -> dict[str, int]:
     connection.execute(text(made), _who(parcel) | {"position_flags": list(POSITION_FLAGS)})
     _drop_contradictions(connection, parcel)
     connection.execute(text(_CLASSIFY))
+    if parcel.own:
+        _find_nothing_new(connection, parcel)
     counted = connection.execute(text("SELECT action, count(*) FROM arriving GROUP BY action"))
     return {action: int(count) for action, count in counted}
+
+
+def _find_nothing_new(connection: Connection, parcel: Parcel) -> None:
+    stated = [field for field in parcel.layer.fields if field.name in parcel.stated]
+    # A spreadsheet keeps 15 digits of a number, as a cast to numeric does.
+    kinds = {field.name: "::numeric" if field.type is FieldType.NUMBER else "" for field in stated}
+    same = (f" AND a.f_{name}{kind} IS NOT DISTINCT FROM l.{name}{kind}" for name, kind in kinds.items())
+    fields = "".join(same)
+    sql = _NOTHING_NEW.format(layer=parcel.layer.id, tolerance=NO_MOVE, fields=fields)
+    connection.execute(text(sql), {"stated": sorted(parcel.stated)})
 
 
 def _drop_contradictions(connection: Connection, parcel: Parcel) -> None:
@@ -212,16 +239,17 @@ def write_places(connection: Connection, parcel: Parcel, file_id: int, at: datet
     who = _who(parcel) | {"file": file_id, "at": at}
     connection.execute(text(_INSERT), who)
     connection.execute(
-        text(_OWN.format(given=given)), {"file": file_id, "at": at, "known": list(DELIVERED_FLAGS)}
+        text(_OWN.format(given=given)),
+        {"file": file_id, "at": at, "known": list(DELIVERED_FLAGS), "own": parcel.own},
     )
     connection.execute(text(_SHARE), {"at": at, "of_position": [*POSITION_FLAGS, "position_from_record"]})
     connection.execute(
         text(
             "UPDATE arriving a SET place_id = p.id FROM place p WHERE a.place_id IS NULL AND p.layer "
             "= :layer "
-            "AND p.source = :source AND p.external_id = a.external_id"
+            "AND p.source = a.of_source AND p.external_id = a.external_id"
         ),
-        _who(parcel),
+        {"layer": parcel.layer.id},
     )
     _write_fields(connection, parcel)
     _write_buildings(connection, parcel)
@@ -293,7 +321,7 @@ def _write_buildings(connection: Connection, parcel: Parcel) -> None:
         )
         found = (
             "SELECT a.place_id, b.id FROM arriving a JOIN building b "
-            "ON b.source = :source AND b.external_id = a.external_id"
+            "ON b.source = a.of_source AND b.external_id = a.external_id"
         )
     else:
         found = (
@@ -304,8 +332,7 @@ def _write_buildings(connection: Connection, parcel: Parcel) -> None:
         text(
             f"UPDATE place p SET building_id = f.building_id FROM ({found}) f (place_id, building_id) "
             "WHERE p.id = f.place_id AND p.building_id IS DISTINCT FROM f.building_id"
-        ),
-        {"source": parcel.source} if parcel.layer.id == CARRIERS else {},
+        )
     )
 
 

@@ -149,7 +149,8 @@ def shown(field: Field, value: Any) -> Any:
 
 
 _COLUMNS = (
-    "p.id, p.layer, p.name, p.address, p.area_code, p.category, p.phone, p.contact, p.flags, p.source, p.updated_at, "
+    "p.id, p.layer, p.name, p.address, p.area_code, p.category, p.phone, p.contact, p.flags, p.source, "
+    "p.external_id, p.updated_at, "
     "p.building_id, p.enterprise_id, e.uscc, e.name AS enterprise, b.name AS building, ST_X(p.geom) AS lon, "
     "ST_Y(p.geom) AS lat, coalesce(s.tier, 0) AS tier, coalesce(s.status, 0) AS status, "
     "coalesce(s.state, '') AS state, s.reasons, s.rule_version, s.judged_at, s.next_change"

@@ -195,6 +195,13 @@ class Viewer:
         """Tell whether the role may do something at all; the scope is checked per place."""
         return action in self.grant.actions
 
+    def may_export(self, *, open_data: bool) -> bool:
+        """Tell whether a layer may be taken out as a file: by the roles that export, and by anybody where it is open.
+
+        Who takes it out changes nothing about what is in it: every row is as the viewer may read it.
+        """
+        return open_data or self.may(Action.EXPORT)
+
     def reads(self, *, in_scope: bool) -> frozenset[FieldClass]:
         """Return the classes of fields this viewer reads of a place inside or outside its scope."""
         return self.grant.reads if in_scope or self.whole_city else _PUBLIC

@@ -19,7 +19,7 @@ def _classes(**fields: str) -> Mapping[str, FieldClass]:
 RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
     "place": _classes(
         public="building outline",
-        official="enterprise uscc flags source updated_at judged_at next_change",
+        official="enterprise uscc flags source external_id updated_at judged_at next_change",
         personal="contact phone",
     ),
     "permit": _classes(

@@ -217,6 +217,7 @@ class Layer:
     readable_by: FieldClass = FieldClass.OFFICIAL
     tier_visible_to: FieldClass = FieldClass.OFFICIAL
     status_visible_to: FieldClass = FieldClass.PUBLIC
+    open_data: bool = False  # whether anybody may take what the public reads out as a file
     on: tuple[On, ...] = ()
 
     def field_named(self, name: str) -> Field | None:

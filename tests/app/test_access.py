@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 from uvicorn.main import main as uvicorn_command
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.export_files import FORMS
 from app.server import Screens
 from data.store.audit import broken_link
 from layers.core.access import GRANTS, Role
@@ -111,6 +112,9 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path="/api/layers/nights/export.geojson", may=ON_DUTY, otherwise=403, records="export"),
             Ask(path="/api/layers/shops/export.csv", may=ON_DUTY, records="export"),
             Ask(path="/api/layers/buildings/export.geojson", may=ON_DUTY, records="export"),
+            Ask(path="/api/layers/shops/export.xlsx?header=label", may=ON_DUTY, records="export"),
+            Ask(path="/api/layers/shops/export.gpkg?datum=gcj02", may=ON_DUTY, records="export"),
+            Ask(path="/api/layers/breakfast/export.gpkg", may=ON_DUTY, otherwise=403, records="export"),
         ],
         "GET /api/places/{id}": [
             *[of_place(city.ids[layer, HERE]) for layer in sorted(PUBLIC_LAYERS)],
@@ -297,8 +301,7 @@ def _walk(layer: str) -> list[str]:
         "facets",
         "places",
         "nearest?lon=121.44&lat=31.19",
-        "export.csv",
-        "export.geojson",
+        *(f"export.{form}" for form in FORMS),
     )
     return [f"/api/layers/{layer}/{route}" for route in routes]
 
@@ -415,13 +418,14 @@ def test_writes_and_reveals_are_on_the_record(sign_in: SignIn, city_engine: Engi
 def test_an_export_is_recorded_with_its_filters_form_and_size(sign_in: SignIn, city_engine: Engine) -> None:
     client = sign_in("supervisor")
     client.get(f"/api/layers/shops/export.geojson?street={HERE}&tier=red&bbox=121,31,122,32")
-    client.get("/api/layers/offices/export.csv?area_m2=50..120")
+    client.get("/api/layers/offices/export.csv?area_m2=50..120&datum=bd09")
     with city_engine.begin() as connection:
         sql = "SELECT details FROM audit_event WHERE action = 'export' ORDER BY id DESC LIMIT 2"
         offices, shops = connection.scalars(text(sql)).all()
     filters = {"streets": [HERE], "tiers": ["red"], "bbox": [121.0, 31.0, 122.0, 32.0]}
-    assert shops == {"format": "geojson", "rows": 1, "filters": filters}
+    assert shops == {"format": "geojson", "rows": 1, "datum": "wgs84", "filters": filters}
     assert (offices["format"], offices["filters"]) == ("csv", {"area_m2": [50.0, 120.0]})
+    assert offices["datum"] == "bd09"
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if "export" in GRANTS[Role(role)].actions])

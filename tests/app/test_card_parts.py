@@ -173,7 +173,7 @@ def test_of_very_many_lines_the_first_are_drawn_and_all_are_counted(
     assert [n for n in range(len(rows)) if f"tenant-{n}-" in _words(drawn)] == list(range(DRAWN))
     assert f"共 {len(rows)} 项：全部见卡片末尾" in _words(drawn)
     links = [part.href for part in _walk(drawn) if isinstance(part, html.A)]
-    assert links == [f"/rules?layer={place['layer']}", f"/api/places/{place['id']}"]
+    assert links == ["/rules?layer=shops", f"/api/places/{place['id']}"]
 
 
 def test_links_beyond_the_most_that_are_sent_are_counted(page: Page, place: dict[str, Any]) -> None:
@@ -197,6 +197,7 @@ def test_official_words_are_drawn(page: Page, place: dict[str, Any]) -> None:
     case = {
         "kind": "complaint",
         "nature": "report",
+        "id": 5,
         "title": "油烟扰民",
         "stage": "handling",
         "opened_at": NOW,

@@ -51,6 +51,11 @@ def _run(
         (GOOD, ("due", "--day", "yesterday"), "yesterday"),
         (GOOD, ("due", "--day", "2020-01-01"), "no such inspection list"),
         (GOOD, ("due", "--export", "FILE.pdf"), ".xlsx"),
+        (GOOD, ("export", "shops", "FILE.pdf"), "geojson"),
+        (GOOD, ("export", "castles", "FILE.csv"), "shops"),
+        (GOOD, ("export", "shops", "FILE.csv", "--filter", "tier"), "tier=red"),
+        (GOOD, ("export", "shops", "FILE.csv", "--filter", "colour=red"), "colour"),
+        (GOOD, ("export", "shops", "FILE.csv", "--datum", "nad27"), "gcj02"),
     ],
 )
 def test_bad_input_is_one_sentence(
@@ -298,3 +303,22 @@ def test_the_list_of_what_is_due_is_made_and_written(
         ).all()
     user = getpass.getuser()
     assert events == [(user, "export"), (user, "make_list")]  # without the row that no verdict stands for
+
+
+def test_a_layer_is_exported_on_the_record_and_taken_back_without_a_change(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    build(engine)
+    file = tmp_path / "shops.csv"
+    asked = ("--filter", "street=310104003", "--filter", "tier=red,none", "--datum", "gcj02")
+    done = _run(database_url, tmp_path, "export", "shops", str(file), *asked, "--encoding", "gb18030")
+    assert done.returncode == 0, done.stderr
+    assert "2 rows written" in done.stdout
+    with engine.connect() as connection:
+        event = connection.execute(text("SELECT actor, action, subject, details FROM audit_event")).one()
+    assert event[:3] == (getpass.getuser(), "export", "layer:shops")
+    filters = {"streets": ["310104003"], "tiers": ["none", "red"]}
+    assert event.details == {"format": "csv", "rows": 2, "datum": "gcj02", "filters": filters}
+    back = _run(database_url, tmp_path, "import", "shops", str(file), "--datum", "gcj02", "--dry-run")
+    assert back.returncode == 0, back.stderr
+    assert "updated 0, unchanged 2" in back.stdout.replace("\n", " "), back.stdout
