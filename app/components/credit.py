@@ -117,10 +117,11 @@ def _publication(page: Page, row: Record) -> str:
 
 
 def _earliest(page: Page, row: Record) -> Component | None:
-    """Return from when a repair can be asked for, for those who are sent it."""
-    if not row["published"] or not row.get("earliest_on"):
+    """Return from when a repair can be asked for, or that it cannot, for those who are sent it."""
+    if not row["published"] or "earliest_on" not in row:
         return None
-    told_ = page.t("credit.earliest", day=day(row["earliest_on"], page), rule=row["rule"])
+    key = "credit.barred" if row["earliest_on"] is None else "credit.earliest"
+    told_ = page.t(key, day=day(row["earliest_on"], page), rule=row["rule"])
     return html.P(told_, className="quiet small")
 
 

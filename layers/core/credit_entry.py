@@ -55,7 +55,10 @@ def _severity(given: str | None) -> Severity:
         return Severity(given)
     raise BadQueryError(
         "severity",
-        Text("请选择失信程度：轻微、一般或严重。", "Choose how grave it is: minor, general or serious."),
+        Text(
+            "请选择失信程度：轻微、一般、严重或特定严重。",
+            "Choose how grave it is: minor, general, serious or specific.",
+        ),
     )
 
 
