@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from data.db import acting
 from data.status import judge_places
-from data.store import audit, changes, credit
+from data.store import audit, changes, credit, credit_corrections
 from data.store.credit import Written
 from layers.core.access import Viewer
 from layers.core.citytime import day_of
@@ -36,6 +36,28 @@ class Credit:
             place_id,
             {},
             lambda c, today: credit.enter(c, viewer, place_id, given, today),
+        )
+
+    def correct(
+        self, place_id: int, record_id: int, given: Mapping[str, str | None], words: str, viewer: Viewer
+    ) -> None:
+        """Correct a record to what a form holds, with the reason."""
+        self._done(
+            viewer,
+            "credit_correct",
+            place_id,
+            {},
+            lambda c, today: credit_corrections.correct(c, viewer, place_id, record_id, given, words, today),
+        )
+
+    def withdraw(self, place_id: int, record_id: int, words: str, viewer: Viewer) -> None:
+        """Withdraw a record that should not have been entered, with the reason."""
+        self._done(
+            viewer,
+            "credit_withdraw",
+            place_id,
+            {},
+            lambda c, today: credit_corrections.withdraw(c, viewer, place_id, record_id, words, today),
         )
 
     def apply(self, place_id: int, record_id: int, declared: Collection[Need], viewer: Viewer) -> None:
@@ -80,5 +102,6 @@ class Credit:
                 judge_places(connection, everywhere, now)
                 changes.announce(connection, *everywhere)
                 told = {"record": written.record_id, "repair": written.repair_id or None, **details}
+                told |= {"changed": ", ".join(written.changed)} if written.changed else {}
                 audit.record(connection, viewer.name, action, f"place:{place_id}", told)
         self._renew()

@@ -216,6 +216,7 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             repair("apply", shop, "的点位，或不在您的范围内", frozenset({"merchant"})),
             repair("district", city.merchant_shop, "没有这条信用记录", DECIDES),
             repair("refused", city.merchant_shop, "没有这条信用记录", DECIDES),
+            repair("withdraw", city.merchant_shop, "没有这条信用记录", DECIDES),
         ],
         "callbacks.credit.enter": [
             Call(
