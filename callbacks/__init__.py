@@ -5,10 +5,38 @@ from __future__ import annotations
 from dash import Dash
 
 from app.context import Services
-from callbacks import admin, contests, credit, draws, due, field, frame, offices, ops, place, publications
+from callbacks import (
+    admin,
+    contests,
+    credit,
+    credit_plan,
+    draws,
+    due,
+    field,
+    frame,
+    offices,
+    ops,
+    place,
+    publications,
+)
+
+PAGES = (
+    frame,
+    ops,
+    field,
+    due,
+    draws,
+    offices,
+    place,
+    contests,
+    credit,
+    credit_plan,
+    publications,
+    admin,
+)
 
 
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of every page on one application."""
-    for module in (frame, ops, field, due, draws, offices, place, contests, credit, publications, admin):
+    for module in PAGES:
         module.register(app, services)

@@ -17,6 +17,7 @@ from app.api.params import MOMENT, parse_query
 from app.context import Page
 from data.moments import check_moment
 from layers.core.access import FieldClass, Viewer
+from layers.core.credit_plan import FIELDS as PLANNED
 from layers.core.errors import BadQueryError
 from layers.core.query import Query
 from layers.core.spec import Layer
@@ -57,6 +58,11 @@ def due_from(search: str | None) -> dict[str, str]:
 def rule_from(search: str | None) -> dict[str, str]:
     """Return which rule the address has open: `layer`, `rule` and `city`."""
     return {name: value for name, value in _params(search).items() if name in {"layer", "rule", "city"}}
+
+
+def plan_from(search: str | None) -> dict[str, str]:
+    """Return the record that the address asks about; whether it can be meant is found out when it is read."""
+    return {name: value for name, value in _params(search).items() if name in PLANNED}
 
 
 def draws_from(search: str | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from dash import ClientsideFunction, Dash, Input, Output, State
@@ -9,10 +10,26 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.context import Page, Services, page_of
-from app.pages import admin, draws, due, field, frame, home, login, offices, ops, place, rules
+from app.pages import admin, credit, draws, due, field, frame, home, login, offices, ops, place, rules
 from app.security import GUARDED
-from callbacks.address import draws_from, due_from, place_from, query_from, rule_from, state_from, unknown_in
+from callbacks.address import (
+    draws_from,
+    due_from,
+    place_from,
+    plan_from,
+    query_from,
+    rule_from,
+    state_from,
+    unknown_in,
+)
 from layers.core.errors import UnknownPlaceError
+
+# Pages of which the address says no more than their path.
+WITHOUT_STATE: dict[str, Callable[[Page], Component]] = {
+    "/": home.layout,
+    "/login": login.layout,
+    "/rules": rules.layout,
+}
 
 
 def register(app: Dash, services: Services) -> None:
@@ -45,10 +62,8 @@ def draw(page: Page, path: str, search: str | None) -> Component:
     """Return the page of an address; a guarded one is the sign-in page for who may not open it."""
     if path in GUARDED and not page.viewer.may(GUARDED[path]):
         return login.layout(page)
-    if path == "/":
-        return home.layout(page)
-    if path == "/login":
-        return login.layout(page)
+    if path in WITHOUT_STATE:
+        return WITHOUT_STATE[path](page)
     if path == "/ops":
         layers = page.city.registry.on("ops")
         unknown = unknown_in(search, layers, page)
@@ -65,8 +80,8 @@ def draw(page: Page, path: str, search: str | None) -> Component:
         return offices.layout(page, query, partial(query_from, page=page), place_from(search))
     if path == "/admin":
         return admin.layout(page, rule_from(search))
-    if path == "/rules":
-        return rules.layout(page)
+    if path == "/credit":
+        return credit.layout(page, plan_from(search))
     place_id = place.place_of(path)
     return frame.not_found(page) if place_id is None else _place(page, place_id)
 

@@ -7,13 +7,16 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
-from data.db import acting
+from data.db import acting, asking
+from data.rules import rules_of
 from data.status import judge_places
 from data.store import audit, changes, credit, credit_corrections
 from data.store.credit import Written
+from data.tables import registry
 from layers.core.access import Viewer
 from layers.core.citytime import day_of
-from layers.core.credit import Need
+from layers.core.credit import Need, is_looked_at
+from layers.core.credit_plan import Plan, plan
 from layers.core.facts import RepairStage
 
 Step = Callable[[Connection, date], Written]
@@ -27,6 +30,15 @@ class Credit:
         self._engine = engine
         self._clock = clock
         self._renew = renew
+
+    def plan(self, given: Mapping[str, str | None]) -> Plan:
+        """Return what the rules say of a record that a form describes; raises `BadQueryError` naming the field.
+
+        The rules are those of the first layer that looks at records: they are national, and the same for all.
+        """
+        with asking(self._engine) as connection:
+            tables = (rules_of(connection, layer) for layer in registry)
+            return plan(given, next(filter(is_looked_at, tables)), day_of(self._clock()))
 
     def enter(self, place_id: int, given: Mapping[str, str | None], viewer: Viewer) -> None:
         """Enter a record of the firm of a place, as a form holds it."""

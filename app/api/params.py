@@ -22,6 +22,7 @@ from data.lists import ORDERS
 from layers.core.access import FieldClass, Viewer
 from layers.core.citytime import read_iso
 from layers.core.errors import BadQueryError
+from layers.core.facts import Severity
 from layers.core.query import BBox, Query, Range, Selection
 from layers.core.registry import Registry
 from layers.core.spec import NUMBERS, Field, Layer
@@ -39,6 +40,7 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?\Z")
 
 _TEXT = {"type": "string"}
+_DAY = {"type": "string", "format": "date"}
 PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "bbox": (_TEXT, "west,south,east,north in degrees WGS-84; without it the whole city."),
     "zoom": (
@@ -68,11 +70,15 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "lon": ({"type": "number"}, "Longitude in degrees WGS-84."),
     "lat": ({"type": "number"}, "Latitude in degrees WGS-84."),
     "day": (
-        {"type": "string", "format": "date"},
+        _DAY,
         "The day of an inspection list, such as 2026-11-23; the newest list without it.",
     ),
     "layer": (_TEXT, "Ids of layers, joined by commas: only their rows of the list."),
     "why": (_TEXT, f"Why a visit is due, joined by commas: {', '.join(DUE_REASONS)}."),
+    "severity": ({"type": "string", "enum": list(Severity)}, "How grave a credit record is."),
+    "decided_on": (_DAY, "The day of the decision."),
+    "published_on": (_DAY, "The day of its publication; a minor record that is not published has none."),
+    "applied_on": (_DAY, "The day of the application for repair, past or ahead; today without it."),
     "n": ({"type": "integer", "minimum": 1, "default": 10}, "How many; more than 100 are never given."),
 }
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
 from app.api.contests import build_contests
+from app.api.credit import build_credit
 from app.api.draws import add_draws
 from app.api.due import add_due
 from app.api.params import (
@@ -69,6 +70,7 @@ def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     _add_layers(api, city)
     _add_places(api, city)
     api.include_router(build_contests(city))
+    api.include_router(build_credit(city))
     add_due(api, city)
     add_draws(api, city)
     _add_basemap(api, city)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -105,6 +106,7 @@ def _record(page: Page, p: Record, row: Record, *, acts: bool) -> Component:
         *_correction(page, row),
         *(_repair(page, repair) for repair in repairs),
         _earliest(page, row) if open_ is None else None,
+        _calculator(page, row) if row["published"] else None,
         _acts(page, p, row, open_) if acts else None,
     )
     severity = page.t("credit.breach", severity=page.say(SEVERITY_WORDS[Severity(row["severity"])]))
@@ -140,6 +142,12 @@ def _earliest(page: Page, row: Record) -> Component | None:
     key = "credit.barred" if row["earliest_on"] is None else "credit.earliest"
     told_ = page.t(key, day=day(row["earliest_on"], page), rule=row["rule"])
     return html.P(told_, className="quiet small")
+
+
+def _calculator(page: Page, row: Record) -> Component:
+    """Return the way to the calculator, filled in with a record."""
+    asked = {name: str(row[name]) for name in ("severity", "decided_on", "published_on")}
+    return html.A(page.t("plan.title"), href=f"/credit?{urlencode(asked)}", className="plan-link")
 
 
 def _repair(page: Page, repair: Record) -> Component:

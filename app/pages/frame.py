@@ -13,7 +13,7 @@ from app.context import Page
 from app.security import GUARDED
 
 # And the pages of places, see `app.pages.place`.
-PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/offices", "/rules", "/admin")
+PATHS = ("/", "/login", "/ops", "/field", "/due", "/draws", "/offices", "/rules", "/credit", "/admin")
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 

@@ -36,9 +36,10 @@ def layout(page: Page) -> Component:
         className="rules-lead",
     )
     sections = [_layer(page, layer) for layer in layers]
+    calculator = html.A(page.t("plan.title"), href="/credit", className="plain")
     return html.Div(
         [
-            header(page, page.t("rules.title"), link_to(page, "/admin")),
+            header(page, page.t("rules.title"), link_to(page, "/admin"), calculator),
             html.Main([lead, *sections], className="rules"),
         ],
         className="light",

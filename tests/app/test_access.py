@@ -66,7 +66,7 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
     return {
         "GET /": [Ask(path="/")],
         "GET {path:path}": [  # the pages
-            *[Ask(path=path) for path in ("/login", "/offices")],
+            *[Ask(path=path) for path in ("/login", "/offices", "/credit?severity=minor")],
             Ask(path="/ops?tier=red", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/field", may=INSPECTS, otherwise=303),
             Ask(path="/due?why=overdue", may=OF_THE_DISTRICT, otherwise=303),
@@ -130,6 +130,10 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
         ],
         "POST /api/contests/{id}/withdraw": [
             Ask(path="/api/contests/999999/withdraw", may=THE_MERCHANT, status=404, otherwise=403)
+        ],
+        "GET /api/credit/repair": [
+            Ask(path="/api/credit/repair?severity=general&decided_on=2026-05-10&published_on=2026-05-12"),
+            Ask(path="/api/credit/repair?severity=grave&decided_on=2026-05-10", status=422),
         ],
         "GET /api/due": [
             Ask(path="/api/due", may=OF_THE_DISTRICT),

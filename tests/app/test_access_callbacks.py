@@ -218,6 +218,17 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             repair("refused", city.merchant_shop, "没有这条信用记录", DECIDES),
             repair("withdraw", city.merchant_shop, "没有这条信用记录", DECIDES),
         ],
+        "callbacks.credit_plan.answer": [
+            Call(
+                given={
+                    "plan-severity": "general",
+                    "plan-decided-on": "2026-05-10",
+                    "plan-published-on": "2026-05-10",
+                },
+                shows="2026年8月11日",
+            ),
+            Call(given={"plan-severity": "general", "plan-decided-on": "2026-05-10"}, shows="请填写公示日期"),
+        ],
         "callbacks.credit.enter": [
             Call(
                 given={
