@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from app.i18n import both, current_language
 from data.store.contests import UnknownContestError
+from data.store.credit import UnknownRecordError
 from data.store.users import TooManyAttemptsError, WrongPasswordError
 from geo.errors import GeoError
 from layers.core.errors import (
@@ -36,6 +37,7 @@ STATUS: dict[type[Exception], int] = {
     GeoError: 422,
     ForbiddenError: 403,
     UnknownContestError: 404,
+    UnknownRecordError: 404,
     ConflictError: 409,
     TooManyAttemptsError: 429,
     WrongPasswordError: 401,

@@ -10,6 +10,7 @@ from callbacks import (
     cases,
     contests,
     credit,
+    credit_plan,
     draws,
     due,
     field,
@@ -20,21 +21,24 @@ from callbacks import (
     publications,
 )
 
+PAGES = (
+    frame,
+    ops,
+    field,
+    due,
+    draws,
+    offices,
+    place,
+    contests,
+    cases,
+    credit,
+    credit_plan,
+    publications,
+    admin,
+)
+
 
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of every page on one application."""
-    for module in (
-        frame,
-        ops,
-        field,
-        due,
-        draws,
-        offices,
-        place,
-        contests,
-        cases,
-        credit,
-        publications,
-        admin,
-    ):
+    for module in PAGES:
         module.register(app, services)

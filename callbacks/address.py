@@ -20,6 +20,7 @@ from app.context import Page
 from app.pages.casebook import FILTERS as OF_CASEBOOK
 from data.moments import check_moment
 from layers.core.access import FieldClass, Viewer
+from layers.core.credit_plan import FIELDS as PLANNED
 from layers.core.errors import BadQueryError
 from layers.core.query import Query
 from layers.core.spec import Layer
@@ -71,6 +72,11 @@ def rule_from(search: str | None) -> dict[str, str]:
 def casebook_from(search: str | None) -> dict[str, str]:
     """Return by what the address narrows the cases; what no case has shows none."""
     return {name: value for name, value in _params(search).items() if name in OF_CASEBOOK}
+
+
+def plan_from(search: str | None) -> dict[str, str]:
+    """Return the record that the address asks about; whether it can be meant is found out when it is read."""
+    return {name: value for name, value in _params(search).items() if name in PLANNED}
 
 
 def draws_from(search: str | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
 from app.components.contest import told
-from app.components.credit import APPLY, Asked, Ids, sheet
+from app.components.credit import APPLY, CORRECT, WITHDRAW, Asked, Ids, sheet
 from app.context import Page, Services, page_of
 from app.pages.frame import Ids as Frame
 from layers.core.credit import Need
@@ -60,13 +60,15 @@ def register(app: Dash, services: Services) -> None:
         *answers,
         Input(Ids.SAVE, "n_clicks"),
         about,
+        State(Ids.WORDS, "value"),
         *(State(field, "value") for field in _FIELDS.values()),
         prevent_initial_call=True,
     )
-    def enter(clicks: int | None, asked: dict[str, Any], *values: str | None) -> tuple[Any, ...]:
-        page, given = page_of(services), dict(zip(_FIELDS, values, strict=True))
-        place = int((asked or {}).get("place", 0))
-        step = (lambda: page.city.credit.enter(place, given, page.viewer)) if clicks else None
+    def enter(
+        clicks: int | None, asked: dict[str, Any], words: str | None, *said: str | None
+    ) -> tuple[Any, ...]:
+        page, given = page_of(services), dict(zip(_FIELDS, said, strict=True))
+        step = (lambda: write(page, asked, given, words or "")) if clicks else None
         return done(page, asked, step)
 
 
@@ -93,12 +95,22 @@ def done(page: Page, asked: Mapping[str, Any], step: Callable[[], None] | None) 
 
 
 def act(page: Page, asked: Mapping[str, Any], declared: Sequence[str], words: str) -> None:
-    """Ask for a repair, move it on or refuse it. Raises `YipingError` for what cannot be."""
+    """Ask for a repair, move it on or refuse it, or withdraw a record. Raises `YipingError` for what cannot be."""
     credit, place, about = page.city.credit, int(asked["place"]), int(asked["about"])
     if asked["do"] == APPLY:
         given = {need for need in Need if need in declared}
         return credit.apply(place, about, given, page.viewer)
+    if asked["do"] == WITHDRAW:
+        return credit.withdraw(place, about, words, page.viewer)
     stage = RepairStage(asked["do"])
     if stage is RepairStage.REFUSED:
         return credit.refuse(place, about, words, page.viewer)
     return credit.move_on(place, about, stage, page.viewer)
+
+
+def write(page: Page, asked: Mapping[str, Any], given: Mapping[str, str | None], words: str) -> None:
+    """Enter a record, or correct one with a reason. Raises `YipingError` for what cannot be."""
+    credit, place = page.city.credit, int(asked["place"])
+    if asked["do"] == CORRECT:
+        return credit.correct(place, int(asked["about"]), given, words, page.viewer)
+    return credit.enter(place, given, page.viewer)

@@ -15,6 +15,7 @@ from app.pages import (
     case,
     casebook,
     cases,
+    credit,
     draws,
     due,
     field,
@@ -33,6 +34,7 @@ from callbacks.address import (
     draws_from,
     due_from,
     place_from,
+    plan_from,
     query_from,
     rule_from,
     state_from,
@@ -41,6 +43,7 @@ from callbacks.address import (
 from layers.core.errors import UnknownCaseError, UnknownPlaceError
 
 
+# Pages of which the address says no more than their path.
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the frame and the sign-in page."""
 
@@ -103,6 +106,7 @@ _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
     "/cases": lambda page, search: cases.layout(page, cases_from(search)),
     "/draws": lambda page, search: draws.layout(page, draws_from(search)),
     "/offices": _offices,
+    "/credit": lambda page, search: credit.layout(page, plan_from(search)),
     "/admin": lambda page, search: admin.layout(page, rule_from(search)),
     "/rules": lambda page, search: rules.layout(page, rule_from(search).get("layer", "")),
     casebook.PATH: lambda page, search: casebook.layout(page, casebook_from(search)),

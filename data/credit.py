@@ -7,13 +7,16 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
-from data.db import acting
+from data.db import acting, asking
+from data.rules import rules_of
 from data.status import judge_places
-from data.store import audit, changes, credit
+from data.store import audit, changes, credit, credit_corrections
 from data.store.credit import Written
+from data.tables import registry
 from layers.core.access import Viewer
 from layers.core.citytime import day_of
-from layers.core.credit import Need
+from layers.core.credit import Need, is_looked_at
+from layers.core.credit_plan import Plan, plan
 from layers.core.facts import RepairStage
 
 Step = Callable[[Connection, date], Written]
@@ -28,6 +31,15 @@ class Credit:
         self._clock = clock
         self._renew = renew
 
+    def plan(self, given: Mapping[str, str | None]) -> Plan:
+        """Return what the rules say of a record that a form describes; raises `BadQueryError` naming the field.
+
+        The rules are those of the first layer that looks at records: they are national, and the same for all.
+        """
+        with asking(self._engine) as connection:
+            tables = (rules_of(connection, layer) for layer in registry)
+            return plan(given, next(filter(is_looked_at, tables)), day_of(self._clock()))
+
     def enter(self, place_id: int, given: Mapping[str, str | None], viewer: Viewer) -> None:
         """Enter a record of the firm of a place, as a form holds it."""
         self._done(
@@ -36,6 +48,28 @@ class Credit:
             place_id,
             {},
             lambda c, today: credit.enter(c, viewer, place_id, given, today),
+        )
+
+    def correct(
+        self, place_id: int, record_id: int, given: Mapping[str, str | None], words: str, viewer: Viewer
+    ) -> None:
+        """Correct a record to what a form holds, with the reason."""
+        self._done(
+            viewer,
+            "credit_correct",
+            place_id,
+            {},
+            lambda c, today: credit_corrections.correct(c, viewer, place_id, record_id, given, words, today),
+        )
+
+    def withdraw(self, place_id: int, record_id: int, words: str, viewer: Viewer) -> None:
+        """Withdraw a record that should not have been entered, with the reason."""
+        self._done(
+            viewer,
+            "credit_withdraw",
+            place_id,
+            {},
+            lambda c, today: credit_corrections.withdraw(c, viewer, place_id, record_id, words, today),
         )
 
     def apply(self, place_id: int, record_id: int, declared: Collection[Need], viewer: Viewer) -> None:
@@ -80,5 +114,6 @@ class Credit:
                 judge_places(connection, everywhere, now)
                 changes.announce(connection, *everywhere)
                 told = {"record": written.record_id, "repair": written.repair_id or None, **details}
+                told |= {"changed": ", ".join(written.changed)} if written.changed else {}
                 audit.record(connection, viewer.name, action, f"place:{place_id}", told)
         self._renew()

@@ -48,12 +48,27 @@ credit_record = Table(
     Column("authority", Text, nullable=False),
     Column("decided_on", Date, nullable=False),
     Column("published_on", Date),  # NULL: not shown 不予公示
+    Column("corrected_on", Date),  # 更正; history has what was said before
+    Column("withdrawn_on", Date),  # 撤销登记: entered wrongly, and as good as never entered
+    Column("correction", Text, nullable=False, server_default=""),  # why, the last time
+    Column("corrected_by", Text, nullable=False, server_default=""),
     *made(),
     UniqueConstraint("source", "external_id"),
-    UniqueConstraint("enterprise_id", "authority", "number"),  # and what the records of a firm are found by
+    # What was withdrawn may be entered again, as it should have been.
+    Index(
+        "uq_credit_record_enterprise_id_authority_number",
+        "enterprise_id",
+        "authority",
+        "number",
+        unique=True,
+        postgresql_where=text("withdrawn_on IS NULL"),
+    ),
+    Index("ix_credit_record_enterprise_id", "enterprise_id"),
     CheckConstraint("least(number, act, authority) <> ''", name="told"),
     CheckConstraint(one_of("severity", *Severity), name="severity"),
     CheckConstraint("published_on >= decided_on", name="published_after_decided"),
+    CheckConstraint("(coalesce(corrected_on, withdrawn_on) IS NULL) = (correction = '')", name="correction"),
+    CheckConstraint("(correction = '') = (corrected_by = '')", name="corrected_by"),
 )
 
 credit_repair = Table(

@@ -25,6 +25,7 @@ from layers.core.access import FieldClass, Viewer
 from layers.core.casework import Stage
 from layers.core.citytime import read_iso
 from layers.core.errors import BadQueryError
+from layers.core.facts import Severity
 from layers.core.query import BBox, Query, Range, Selection
 from layers.core.registry import Registry
 from layers.core.spec import NUMBERS, Field, Layer
@@ -43,6 +44,7 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?\Z")
 
 _TEXT = {"type": "string"}
+_DAY = {"type": "string", "format": "date"}
 PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "bbox": (_TEXT, "west,south,east,north in degrees WGS-84; without it the whole city."),
     "zoom": (
@@ -85,7 +87,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "lon": ({"type": "number"}, "Longitude in degrees WGS-84."),
     "lat": ({"type": "number"}, "Latitude in degrees WGS-84."),
     "day": (
-        {"type": "string", "format": "date"},
+        _DAY,
         "The day of an inspection list, such as 2026-11-23; the newest list without it.",
     ),
     "layer": (_TEXT, "Ids of layers, joined by commas: only their rows of the list."),
@@ -97,6 +99,10 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "mine": ({"type": "integer", "enum": [0, 1]}, "1: only cases that are dispatched to the caller."),
     "late": ({"type": "integer", "enum": [0, 1]}, "1: only open cases whose day is over."),
     "why": (_TEXT, f"Why a visit is due, joined by commas: {', '.join(DUE_REASONS)}."),
+    "severity": ({"type": "string", "enum": list(Severity)}, "How grave a credit record is."),
+    "decided_on": (_DAY, "The day of the decision."),
+    "published_on": (_DAY, "The day of its publication; a minor record that is not published has none."),
+    "applied_on": (_DAY, "The day of the application for repair, past or ahead; today without it."),
     "n": ({"type": "integer", "minimum": 1, "default": 10}, "How many; more than 100 are never given."),
 }
 

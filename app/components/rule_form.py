@@ -15,6 +15,7 @@ from app.components.rule_words import outcome_words
 from app.context import Page
 from layers.core.checks import OUTCOMES
 from layers.core.entries import SEPARATOR, Entry, Path
+from layers.core.facts import Severity
 from layers.core.rules import Rule
 from layers.core.spec import Layer
 from layers.core.tiers import WORST_FIRST_TIERS
@@ -174,7 +175,7 @@ def _choices(page: Page, layer: Layer, rule: Rule, name: str) -> list[dict[str, 
 
 def _value_words(page: Page, value: str) -> str:
     """Return the words of a row or column, a code for itself."""
-    words = {"low", "mid", "high", "good", "poor", "any", "claim", "report", "minor", "general", "serious"}
+    words = {"low", "mid", "high", "good", "poor", "any", "claim", "report", *Severity}
     return page.t(f"rules.value.{value}") if value in words else value
 
 

@@ -23,6 +23,7 @@ PATHS = (
     "/offices",
     "/rules",
     "/casebook",
+    "/credit",
     "/admin",
 )
 ASSETS = Path(__file__).resolve().parent.parent / "assets"

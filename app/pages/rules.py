@@ -41,10 +41,13 @@ def layout(page: Page, wanted: str = "") -> Component:
         ],
         className="rules-lead",
     )
-    cases = html.A(page.t("casebook.title"), href="/casebook", className="plain")
+    ways = [
+        html.A(page.t("casebook.title"), href="/casebook", className="plain"),
+        html.A(page.t("plan.title"), href="/credit", className="plain"),
+    ]
     return html.Div(
         [
-            header(page, page.t("rules.title"), cases, link_to(page, "/admin")),
+            header(page, page.t("rules.title"), *ways, link_to(page, "/admin")),
             html.Main([lead, _layer(page, shown)], className="rules"),
         ],
         className="light",

@@ -1,4 +1,7 @@
-"""Credit records of a few firms, and how far their repair has come: each of what can become of a record, in turn."""
+"""Credit records of a few firms, and how far their repair has come: each of what can become of a record, in turn.
+
+Two canteens have one as well: the one of a kind that nobody can repair, the other corrected as in case 18.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,26 @@ _ACTS = (
 )
 _AUTHORITY = "徐汇区市场监督管理局"
 _REFUSAL = "整改情况报告缺少检测结论，请补充后再申请。"
+_GRADED = "涉及食品安全，但未被处以责令停产停业、吊销许可证，程度由特定严重更正为一般。"
+_MISTAKEN = "登记对象有误：受处罚的是同名的另一家企业。"
 
 
 @dataclass(frozen=True, slots=True)
 class Tale:
-    """A record that was decided some days ago; of its repair the days ago of each stage, and of a refusal."""
+    """A record that was decided some days ago; of its repair the days ago of each stage, and of a refusal.
+
+    `corrected` and `withdrawn`: the days ago of a correction or withdrawal, and `why`.
+    """
 
     severity: Severity
     decided: int
     passed: tuple[int, ...] = ()
     refused: int | None = None
     shown: bool = True
+    corrected: int | None = None
+    withdrawn: int | None = None
+    why: str = ""
+    act: tuple[str, str] | None = None  # what was done and decided, any of the usual ones without it
 
 
 REPAIRABLE = Tale(Severity.GENERAL, 150)
@@ -47,6 +59,17 @@ TALES = (
     Tale(Severity.MINOR, 20),
     Tale(Severity.GENERAL, 170, (30,), refused=26),
     Tale(Severity.MINOR, 35, shown=False),
+    Tale(Severity.GENERAL, 60, withdrawn=50, why=_MISTAKEN),
+)
+OF_CANTEENS = (
+    Tale(Severity.SPECIFIC, 300, act=("供餐不符合食品安全标准，致多人腹泻", "责令停产停业，罚款 50000 元")),
+    Tale(
+        Severity.GENERAL,
+        200,
+        corrected=12,
+        why=_GRADED,
+        act=("食堂生熟食品混放，留样不足", "警告，罚款 5000 元"),
+    ),
 )
 
 
@@ -62,8 +85,19 @@ def add_credit(scene: Scene, shops: Sequence[Shop], stories: Sequence[str], merc
     _add(scene, next(shop.enterprise for shop in shops if shop.uscc == merchant), REPAIRABLE, rng)
 
 
+def add_canteen_credit(scene: Scene, outlets: Sequence[int], rng: Rng) -> None:
+    """Give the firms of the first canteens among some breakfast outlets a record; what is unknown stays so."""
+    rows = scene.records.named("place"), scene.records.named("layer_breakfast")
+    known = {row["place_id"] for row in rows[1] if row["confirmed_on"] is not None}
+    canteens = [
+        row for row in rows[0] if row["id"] in known.intersection(outlets) and row["category"] == "canteen"
+    ]
+    for row, tale in zip(canteens, OF_CANTEENS, strict=False):
+        _add(scene, row["enterprise_id"], tale, rng)
+
+
 def _add(scene: Scene, enterprise: int, tale: Tale, rng: Rng) -> None:
-    act, decision = _ACTS[int(rng.integers(len(_ACTS)))]
+    act, decision = tale.act or _ACTS[int(rng.integers(len(_ACTS)))]
     decided = scene.days_ago(tale.decided)
     number = f"沪市监徐处〔{decided.year}〕{scene.records.count('credit_record') + 1:04d}号"
     record = scene.records.add(
@@ -76,6 +110,10 @@ def _add(scene: Scene, enterprise: int, tale: Tale, rng: Rng) -> None:
         authority=_AUTHORITY,
         decided_on=decided,
         published_on=decided + timedelta(days=2) if tale.shown else None,
+        corrected_on=None if tale.corrected is None else scene.days_ago(tale.corrected),
+        withdrawn_on=None if tale.withdrawn is None else scene.days_ago(tale.withdrawn),
+        correction=tale.why,
+        corrected_by="supervisor" if tale.why else "",
     )
     if tale.passed:
         _add_repair(scene, record, tale)

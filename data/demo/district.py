@@ -14,7 +14,7 @@ from data.demo.basemap_rows import add_basemap
 from data.demo.breakfast import add_breakfast
 from data.demo.carriers import Carrier, add_carrier_places, add_carriers, choose_carriers
 from data.demo.cases import add_closed_cases, add_open_case
-from data.demo.credit import add_credit
+from data.demo.credit import add_canteen_credit, add_credit
 from data.demo.land import SUBDISTRICTS
 from data.demo.licences import TERM_DAYS, Licensee, add_permits, required_kinds
 from data.demo.names import people
@@ -65,6 +65,7 @@ def make_district(at: datetime) -> District:
     _cases(scene, shops, stories, breakfast)
     merchant = _merchant(shops, stories)
     add_credit(scene, shops, stories, merchant, scene.rng(23))
+    add_canteen_credit(scene, breakfast, scene.rng(29))
     add_basemap(records, plan)
     return District(plan, records, merchant, _managed(carriers), agencies[0][1])
 

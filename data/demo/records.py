@@ -49,7 +49,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "credit_record": (
         "id", "enterprise_id", "source", "external_id", "number", "severity", "act", "decision", "authority",
-        "decided_on", "published_on",
+        "decided_on", "published_on", "corrected_on", "withdrawn_on", "correction", "corrected_by",
     ),
     "credit_repair": (
         "id", "record_id", "applicant", "fulfilled", "pledged", "applied_on", "district_on", "city_on", "nation_on",
@@ -98,6 +98,10 @@ class Records:
         number = self.add("place", layer=layer, **values)
         self.add(f"layer_{layer}", place_id=number, **fields)
         return number
+
+    def named(self, table: str) -> list[dict[str, Any]]:
+        """Return the rows of a table so far, as column -> value."""
+        return [dict(zip(COLUMNS[table], row, strict=True)) for row in self.rows[table]]
 
     def count(self, table: str) -> int:
         """Return how many rows a table will get."""

@@ -18,7 +18,7 @@ from layers.core import credit
 from layers.core.access import MASKS, Action, FieldClass, Viewer
 from layers.core.contests import decision_words
 from layers.core.credit import ENDED, STAGE_WORDS, Need, next_step, rule_on
-from layers.core.credit_entry import read_entry
+from layers.core.credit_entry import Entry, read_entry
 from layers.core.errors import (
     BadQueryError,
     ConflictError,
@@ -42,20 +42,24 @@ _WHO = {
         "A supervisor handles applications for repair: sign in as one.",
     ),
     Action.RECORD_CREDIT: Text(
-        "信用记录由值班长登记：请用值班长账号登录。",
-        "A supervisor enters credit records: sign in as one.",
+        "信用记录由值班长登记和更正：请用值班长账号登录。",
+        "A supervisor enters and corrects credit records: sign in as one.",
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a step was about, and whether anything was written just now; `repair_id` 0 where it was a record itself."""
+    """What a step was about, and whether anything was written just now; `repair_id` 0 where it was a record itself.
+
+    `changed` names the fields that a correction changed.
+    """
 
     enterprise_id: int
     record_id: int
     repair_id: int = 0
     new: bool = True
+    changed: tuple[str, ...] = ()
 
 
 class UnknownRecordError(YipingError):
@@ -86,8 +90,8 @@ def enter(
     Raises `ForbiddenError`, `UnknownPlaceError`, `KnownRecordError`, and `BadQueryError` for what a form cannot mean
     and where no firm is known.
     """
-    _need(viewer, Action.RECORD_CREDIT)
-    layer, row = _place(connection, viewer, place_id)
+    need(viewer, Action.RECORD_CREDIT)
+    layer, row = place_of(connection, viewer, place_id)
     entry = read_entry(given, today)
     if row["enterprise_id"] is None or not credit.is_looked_at(rules_of(connection, layer)):
         raise BadQueryError(
@@ -104,13 +108,7 @@ def enter(
     known = connection.execute(text(_KNOWN), values).mappings().one()
     if all(known[name] == value for name, value in asdict(entry).items()):
         return Written(row["enterprise_id"], known["id"], new=False)
-    raise KnownRecordError(
-        Text(
-            f"该企业已有{entry.authority}文号 {entry.number} 的记录，内容不同：请核对文号。",
-            f"The firm has a record {entry.number} of {entry.authority} already, which says something else: "
-            "check the number.",
-        )
-    )
+    raise known_already(entry)
 
 
 def apply(
@@ -126,16 +124,16 @@ def apply(
     Raises `ForbiddenError`, `UnknownPlaceError`, `UnknownRecordError`, `UnderRepairError`, and `NoRepairError` with
     the day and the rule, or with what was not declared.
     """
-    _need(viewer, Action.REPAIR)
-    layer, place = _place(connection, viewer, place_id)
-    row = _record_at(connection, place, record_id)
-    repairs = _repairs(connection, [record_id])
+    need(viewer, Action.REPAIR)
+    layer, place = place_of(connection, viewer, place_id)
+    row = record_at(connection, place, record_id)
+    repairs = repairs_of(connection, [record_id])
     known = next((repair for repair in repairs if stage_of(repair) not in ENDED), None)
     if known is not None:
         return _again(known, row, viewer)
     rule = rule_on(rules_of(connection, layer), today, place["area_code"])
     if rule is None:
-        raise UnknownRecordError(_unknown())
+        raise UnknownRecordError(unknown())
     if (lacking := credit.missing(_fact(row, repairs), rule, today, declared)) is not None:
         raise NoRepairError(Text(lacking.zh, lacking.en))
     given = {"record_id": record_id, "applicant": viewer.name, "today": today}
@@ -200,12 +198,12 @@ def records(
         return None
     sql = "SELECT * FROM credit_record WHERE enterprise_id = :id ORDER BY decided_on DESC, id DESC"
     rows = [dict(row) for row in connection.execute(text(sql), {"id": place["enterprise_id"]}).mappings()]
-    repairs = _repairs(connection, [row["id"] for row in rows])
+    repairs = repairs_of(connection, [row["id"] for row in rows])
     found = []
     for row in rows:
         own = [repair for repair in repairs if repair["record_id"] == row["id"]]
         fact = _fact(row, own)
-        published = credit.is_published(fact, rule, day)
+        published = row["withdrawn_on"] is None and credit.is_published(fact, rule, day)
         lacking = credit.missing(fact, rule, day, Need)
         told = {**row, "last_on": credit.last_day(fact, rule), "published": published}
         told |= {"repairing": credit.is_under_repair(fact, day), "rule": rule.params["named"]}
@@ -231,13 +229,26 @@ def _told(
     return readable("repair", shown, reads)
 
 
-def _need(viewer: Viewer, action: Action) -> None:
+def need(viewer: Viewer, action: Action) -> None:
+    """Raise `ForbiddenError` with who may, for a viewer who may not."""
     if not viewer.may(action):
         who = _WHO[action]
         raise ForbiddenError(Text(who.zh, who.en))
 
 
-def _unknown() -> Text:
+def known_already(entry: Entry) -> KnownRecordError:
+    """Return the error for a number that another record of the firm has."""
+    return KnownRecordError(
+        Text(
+            f"该企业已有{entry.authority}文号 {entry.number} 的记录，内容不同：请核对文号。",
+            f"The firm has a record {entry.number} of {entry.authority} already, which says something else: "
+            "check the number.",
+        )
+    )
+
+
+def unknown() -> Text:
+    """Return the words for what is not there or not for this viewer: the same."""
     return Text(
         "没有这条信用记录或修复申请，或不在您的范围内：请从点位卡片打开。",
         "There is no such credit record or application, or not in your area: open it from the card of its place.",
@@ -252,7 +263,7 @@ def _elsewhere(stage: RepairStage) -> Text:
     )
 
 
-def _place(connection: Connection, viewer: Viewer, place_id: int) -> tuple[Layer, Mapping[str, Any]]:
+def place_of(connection: Connection, viewer: Viewer, place_id: int) -> tuple[Layer, Mapping[str, Any]]:
     """Return the layer and the row of a place inside the viewer's scope."""
     layer = registry[places.layer_of(connection, place_id)]
     row = places.row_of(connection, layer, place_id)
@@ -261,20 +272,23 @@ def _place(connection: Connection, viewer: Viewer, place_id: int) -> tuple[Layer
     return layer, row
 
 
-def _record_at(connection: Connection, place: Mapping[str, Any], record_id: int) -> Mapping[str, Any]:
-    """Return a record of the firm of a place, and keep others from asking for its repair at the same time."""
-    sql = "SELECT * FROM credit_record WHERE id = :id AND enterprise_id = :firm FOR UPDATE"
+def record_at(connection: Connection, place: Mapping[str, Any], record_id: int) -> Mapping[str, Any]:
+    """Return a record of the firm of a place, and keep others from asking for its repair at the same time.
+
+    One that was withdrawn is there for nobody.
+    """
+    sql = "SELECT * FROM credit_record WHERE id = :id AND enterprise_id = :firm AND withdrawn_on IS NULL FOR UPDATE"
     given = {"id": record_id, "firm": place["enterprise_id"]}
     row = connection.execute(text(sql), given).mappings().one_or_none()
     if row is None:
-        raise UnknownRecordError(_unknown())
+        raise UnknownRecordError(unknown())
     return dict(row)
 
 
 def _repair_at(connection: Connection, viewer: Viewer, place_id: int, repair_id: int) -> Mapping[str, Any]:
     """Return a repair of a record of the firm of a place, and keep others from answering it at the same time."""
-    _need(viewer, Action.DECIDE)
-    _, place = _place(connection, viewer, place_id)
+    need(viewer, Action.DECIDE)
+    _, place = place_of(connection, viewer, place_id)
     sql = (
         "SELECT r.*, c.enterprise_id FROM credit_repair r JOIN credit_record c ON c.id = r.record_id "
         "WHERE r.id = :id AND c.enterprise_id = :firm FOR UPDATE OF r"
@@ -282,7 +296,7 @@ def _repair_at(connection: Connection, viewer: Viewer, place_id: int, repair_id:
     given = {"id": repair_id, "firm": place["enterprise_id"]}
     row = connection.execute(text(sql), given).mappings().one_or_none()
     if row is None:
-        raise UnknownRecordError(_unknown())
+        raise UnknownRecordError(unknown())
     return dict(row)
 
 
@@ -298,7 +312,7 @@ def _again(known: Mapping[str, Any], row: Mapping[str, Any], viewer: Viewer) -> 
     )
 
 
-def _repairs(connection: Connection, record_ids: Sequence[int]) -> list[dict[str, Any]]:
+def repairs_of(connection: Connection, record_ids: Sequence[int]) -> list[dict[str, Any]]:
     """Return the applications for the repair of some records, newest first."""
     sql = "SELECT * FROM credit_repair WHERE record_id = ANY(:ids) ORDER BY applied_on DESC, id DESC"
     return [dict(row) for row in connection.execute(text(sql), {"ids": list(record_ids)}).mappings()]
@@ -326,11 +340,11 @@ _FIELDS = "severity, number, authority, act, decision, decided_on, published_on"
 _ENTER = (
     f"INSERT INTO credit_record (enterprise_id, source, external_id, {_FIELDS}) VALUES (:enterprise_id, 'card', "
     ":external_id, :severity, :number, :authority, :act, :decision, :decided_on, :published_on) "
-    "ON CONFLICT (enterprise_id, authority, number) DO NOTHING RETURNING id"
+    "ON CONFLICT (enterprise_id, authority, number) WHERE withdrawn_on IS NULL DO NOTHING RETURNING id"
 )
 _KNOWN = (
     f"SELECT id, {_FIELDS} FROM credit_record "
-    "WHERE enterprise_id = :enterprise_id AND authority = :authority AND number = :number"
+    "WHERE enterprise_id = :enterprise_id AND authority = :authority AND number = :number AND withdrawn_on IS NULL"
 )
 _APPLY = (
     "INSERT INTO credit_repair (record_id, applicant, fulfilled, pledged, applied_on) "

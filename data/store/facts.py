@@ -126,7 +126,7 @@ _CREDIT = ("id", "severity", "number", "decided_on", "published_on")
 # One row per repair, at least one per record; records are few, so the planner begins with them.
 _CREDITS = (
     f"SELECT p.id, {', '.join(f'c.{name}' for name in _CREDIT)}, {', '.join(f'r.{name}' for name in _REPAIR)} "
-    "FROM credit_record c JOIN place p ON p.enterprise_id = c.enterprise_id "
+    "FROM credit_record c JOIN place p ON p.enterprise_id = c.enterprise_id AND c.withdrawn_on IS NULL "
     "LEFT JOIN credit_repair r ON r.record_id = c.id WHERE p.id = ANY(%(ids)s) ORDER BY p.id, c.id, r.id"
 )
 _READINGS = (

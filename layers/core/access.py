@@ -51,7 +51,7 @@ class Action(StrEnum):
     CONTEST = "contest"  # object to a reason of a place inside the scope 异议
     DECIDE = "decide"  # decide on an objection, and on the repair of a credit record
     REPAIR = "repair"  # ask for the repair of a credit record of the own firm 信用修复
-    RECORD_CREDIT = "record_credit"  # enter a credit record of a firm
+    RECORD_CREDIT = "record_credit"  # enter, correct or withdraw a credit record of a firm
     OPEN_DUE = "open_due"  # read inspection lists, as far as the scope reaches
     MAKE_LISTS = "make_lists"  # a list is of the whole city, so only who answers for all of it makes one
     ASSIGN = "assign"  # give tasks to others

@@ -1,10 +1,15 @@
 """Credit records of firms and their repair (信用修复): how long a penalty is published, and when that may end sooner.
 
-A penalty against a firm is a record with a severity: minor 轻微, general 一般, serious 严重. It is published (公示) for
-a number of months at most, and then taken down by itself. Before that, once it was published for the least number of
-months, the firm may ask for its repair: it has done what it was told (履行义务) and pledged itself in public
-(信用承诺). An application passes the district (初审), the city (复审) and the nation (终审), and ends the publication
-(终止公示) - or is refused with words.
+A penalty against a firm is a record with a severity: minor 轻微, general 一般, serious 严重, specific 特定严重. It is
+published (公示) for a number of months at most, and then taken down by itself. Before that, once it was published for
+the least number of months, the firm may ask for its repair: it has done what it was told (履行义务) and pledged itself
+in public (信用承诺). An application passes the district (初审), the city (复审) and the nation (终审), and ends the
+publication (终止公示) - or is refused with words.
+
+A specific record is one that the rules except from repair: it stays to its longest term (案例18：按最长公示期三年予以
+公示，且公示期间不得修复). Which acts are of this kind is not a matter of days: who enters the record says so, and in
+that case a food penalty without closure (责令停产停业) or a revoked licence (吊销) turned out to be a general record.
+A version of the rule that has no months for it takes it as serious, and still lets nobody repair it.
 
 Two dates, two rules. Which rule a repair goes by is chosen by the day of its *application*; how long the publication
 lasts, by the rule in force on the day one looks. What happens to an application made before a change of the rules is
@@ -14,7 +19,7 @@ Months are those of the calendar (民法典 Art. 201-203): a count leaves out th
 of the same number, or with the last of a month that has none; a minimum is full when that day has ended.
 
 Params of a rule: `named` (what it is called in a sentence), `months` (severity -> least and most), `counted_from`
-(`decided_on` or `published_on`), `needs` (what an application must declare). Outcomes: minor, general, serious.
+(`decided_on` or `published_on`), `needs` (what an application must declare). Outcomes: the severities.
 """
 
 from __future__ import annotations
@@ -45,6 +50,7 @@ SEVERITY_WORDS = {
     Severity.MINOR: Text("轻微", "minor"),
     Severity.GENERAL: Text("一般", "general"),
     Severity.SERIOUS: Text("严重", "serious"),
+    Severity.SPECIFIC: Text("特定严重", "specific serious"),
 }
 STAGE_WORDS = {
     RepairStage.APPLIED: Text("已申请", "applied for"),
@@ -95,14 +101,29 @@ def is_looked_at(table: RuleTable) -> bool:
     return any(rule.check == CHECK for rule in table.rules)
 
 
+def known_as(severity: Severity, rule: Rule) -> Severity:
+    """Return as what a rule takes a record: one that has no months for specific records takes them as serious."""
+    return severity if severity in rule.params["months"] else Severity.SERIOUS
+
+
+def is_barred(severity: Severity) -> bool:
+    """Tell whether records of a severity are excepted from repair as long as they are published."""
+    return severity is Severity.SPECIFIC
+
+
 def last_day(record: CreditRecord, rule: Rule) -> date:
     """Return the last day on which a record is published; the day after, it is taken down by itself."""
-    _, most = rule.params["months"][record.severity]
+    _, most = rule.params["months"][known_as(record.severity, rule)]
     return add_months(_counted_from(record, rule), most)
 
 
-def earliest_repair(record: CreditRecord, rule: Rule) -> date:
-    """Return the first day on which a repair can be applied for and granted: the least of months is full."""
+def earliest_repair(record: CreditRecord, rule: Rule) -> date | None:
+    """Return the first day on which a repair can be applied for and granted, None where there is none.
+
+    On that day the least of months is full.
+    """
+    if is_barred(record.severity):
+        return None
     least, _ = rule.params["months"][record.severity]
     start = _counted_from(record, rule)
     full = add_days(add_months(start, least), 1) if least else start
@@ -149,7 +170,9 @@ def missing(record: CreditRecord, rule: Rule, day: date, declared: Iterable[Need
             f"依据{named}，这条记录现在不在公示中：无须申请修复。",
             f"By {named} this record is not published at present: there is nothing to repair.",
         )
-    if day < (first := earliest_repair(record, rule)):
+    if (first := earliest_repair(record, rule)) is None:
+        return _barred(record, rule)
+    if day < first:
         return Text(
             f"依据{named}，这条{SEVERITY_WORDS[record.severity].zh}失信记录自 {first} 起可以申请修复：请届时再申请。",
             f"By {named} the repair of this {SEVERITY_WORDS[record.severity].en} record can be applied for from "
@@ -165,6 +188,15 @@ def missing(record: CreditRecord, rule: Rule, day: date, declared: Iterable[Need
     )
 
 
+def _barred(record: CreditRecord, rule: Rule) -> Text:
+    named, words, last = rule.params["named"], SEVERITY_WORDS[record.severity], last_day(record, rule)
+    return Text(
+        f"依据{named}，这条{words.zh}失信记录须公示至 {last}，期间不得修复：如认为程度认定有误，请向决定机关申请更正。",
+        f"By {named} this {words.en} record stays published until {last} and cannot be repaired before: if it is "
+        "graded wrongly, ask the authority to correct it.",
+    )
+
+
 def faults(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the params of a rule, in Chinese and English."""
     if absent := sorted(PARAMS - set(params)):
@@ -175,10 +207,16 @@ def faults(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if unknown := sorted(set(params["needs"]) - set(Need)):
         yield f"needs 没有 {unknown[0]!r}", f"needs knows no {unknown[0]!r}"
     months = params["months"]
-    if set(months) != set(Severity) or not all(_is_span(span) for span in months.values()):
+    named = set(Severity) - {Severity.SPECIFIC} <= set(months) <= set(Severity)
+    if not named or not all(_is_span(span) for span in months.values()):
         yield (
             "months 须为每种程度写明最短和最长月数",
             "months has for each severity the least and the most months",
+        )
+    elif len(set(months.get(Severity.SPECIFIC, ()))) > 1:
+        yield (
+            "months 中特定严重的最短和最长月数须相同：期间不得修复",
+            "months has for specific records the same least and most: they cannot be repaired between",
         )
 
 

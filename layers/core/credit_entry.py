@@ -13,7 +13,7 @@ from layers.core.text import Text
 
 MOST = {"number": 60, "authority": 60, "act": 200, "decision": 200}  # characters
 OPTIONAL = frozenset({"decision"})
-_EARLIEST = date(1990, 1, 1)
+EARLIEST = date(1990, 1, 1)
 _TITLES = {
     "number": Text("文号", "the number"),
     "authority": Text("决定机关", "the authority"),
@@ -21,6 +21,7 @@ _TITLES = {
     "decision": Text("处罚内容", "the decision"),
     "decided_on": Text("决定日期", "the day of the decision"),
     "published_on": Text("公示日期", "the day of publication"),
+    "applied_on": Text("申请日期", "the day of the application"),
 }
 
 
@@ -39,23 +40,27 @@ class Entry:
 
 def read_entry(given: Mapping[str, str | None], today: date) -> Entry:
     """Return the record that a form holds; raises `BadQueryError` naming the first field that cannot be meant."""
-    severity = _severity(given.get("severity"))
+    severity = read_severity(given.get("severity"))
     words = {name: _words(name, given.get(name) or "") for name in MOST}
-    decided_on = _day("decided_on", given.get("decided_on") or "", today)
+    decided_on = read_day("decided_on", given.get("decided_on") or "", today)
     return Entry(
         severity=severity,
         **words,
         decided_on=decided_on,
-        published_on=_published(given.get("published_on") or "", severity, decided_on, today),
+        published_on=read_published(given.get("published_on") or "", severity, decided_on, today),
     )
 
 
-def _severity(given: str | None) -> Severity:
+def read_severity(given: str | None) -> Severity:
+    """Return how grave a record is; raises `BadQueryError`."""
     if given in set(Severity):
         return Severity(given)
     raise BadQueryError(
         "severity",
-        Text("请选择失信程度：轻微、一般或严重。", "Choose how grave it is: minor, general or serious."),
+        Text(
+            "请选择失信程度：轻微、一般、严重或特定严重。",
+            "Choose how grave it is: minor, general, serious or specific.",
+        ),
     )
 
 
@@ -72,8 +77,11 @@ def _words(name: str, given: str) -> str:
     return words
 
 
-def _day(name: str, given: str, today: date) -> date:
-    title = _TITLES[name]
+def read_day(name: str, given: str, today: date, latest: date | None = None) -> date:
+    """Return a day that is not after `latest`, today without one; raises `BadQueryError` naming the field."""
+    title, end = _TITLES[name], Text(f"今天（{today}）", f"today ({today})")
+    if latest is not None:
+        end = Text(f" {latest} ", str(latest))
     try:
         day = date.fromisoformat(given.strip())
     except ValueError as error:
@@ -84,21 +92,22 @@ def _day(name: str, given: str, today: date) -> date:
                 f"Enter {title.en} as year, month and day, such as {today}.",
             ),
         ) from error
-    if not _EARLIEST <= day <= today:
+    if not EARLIEST <= day <= (latest or today):
         raise BadQueryError(
             name,
             Text(
-                f"{title.zh} {day} 须在 {_EARLIEST} 至今天（{today}）之间：请核对。",
-                f"{title.en.capitalize()}, {day}, must lie between {_EARLIEST} and today ({today}): check it.",
+                f"{title.zh} {day} 须在 {EARLIEST} 至{end.zh}之间：请核对。",
+                f"{title.en.capitalize()}, {day}, must lie between {EARLIEST} and {end.en}: check it.",
             ),
         )
     return day
 
 
-def _published(given: str, severity: Severity, decided_on: date, today: date) -> date | None:
+def read_published(given: str, severity: Severity, decided_on: date, today: date) -> date | None:
+    """Return the day of publication, None for a minor record that is not shown; raises `BadQueryError`."""
     if not given.strip() and severity is Severity.MINOR:
         return None  # 轻微失信信息原则上不予公示
-    day = _day("published_on", given, today)
+    day = read_day("published_on", given, today)
     if day < decided_on:
         raise BadQueryError(
             "published_on",

@@ -88,6 +88,7 @@ class Severity(StrEnum):
     MINOR = "minor"  # 轻微
     GENERAL = "general"  # 一般
     SERIOUS = "serious"  # 严重
+    SPECIFIC = "specific"  # 特定严重: published to the longest term, with no repair before
 
 
 class RepairStage(StrEnum):

@@ -101,6 +101,10 @@ REASONS: dict[str, Text] = {
         "严重失信记录（{number}）自 {since} 公示，至 {date} 止",
         "Serious breach of trust ({number}), published from {since} to {date}",
     ),
+    "credit.specific": Text(
+        "特定严重失信记录（{number}）自 {since} 公示，至 {date} 止，期间不得修复",
+        "Specific serious breach of trust ({number}), published from {since} to {date}, no repair before",
+    ),
     "field.value": Text("{field}：{value}", "{field}: {value}"),
     "field.within": Text("{field}：{value}", "{field}: {value}"),
     "field.below": Text("{field} {value}，低于 {limit}", "{field} {value}, below {limit}"),

@@ -46,8 +46,9 @@ RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
     ),
     # A penalty is public while it is published, see `data.store.credit`; what becomes of a repair is not.
     "credit": _classes(
-        public="id number severity act decision authority decided_on published_on last_on published repairing",
-        official="earliest_on rule not_yet repairs",
+        public="id number severity act decision authority decided_on published_on last_on published repairing "
+        "corrected_on",
+        official="earliest_on rule not_yet repairs withdrawn_on correction corrected_by",
     ),
     "repair": _classes(
         official="id stage applied_on district_on city_on nation_on granted_on refused_on refusal decided_by rule own",

@@ -37,11 +37,13 @@ from tests.app.walk import (
     routes_of,
     told_too_much,
 )
+from tests.layers.test_credit_entry import RIGHT
 from tests.small_city import HERE, PASSWORD, PHONE, THERE, SmallCity
 
 pytestmark = pytest.mark.usefixtures("due_list", "draw_id")
 CITY = "bbox=121.3,31.1,121.6,31.3&zoom=12"
 ROLES = [role.value for role in Role]
+DECIDES = frozenset({"supervisor"})
 PUBLIC_LAYERS = {"breakfast", "nights", "offices"}
 OFFICIAL_LAYERS = {"shops", "buildings"}
 
@@ -69,7 +71,15 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
         "GET {path:path}": [  # the pages
             *[
                 Ask(path=path)
-                for path in ("/login", "/offices", "/rules", "/casebook", "/casebook/8", "/casebook/20/")
+                for path in (
+                    "/login",
+                    "/offices",
+                    "/rules",
+                    "/credit?severity=minor",
+                    "/casebook",
+                    "/casebook/8",
+                    "/casebook/20/",
+                )
             ],
             Ask(path="/ops?tier=red", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/field", may=INSPECTS, otherwise=303),
@@ -141,6 +151,31 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
         ],
         "POST /api/contests/{id}/withdraw": [
             Ask(path="/api/contests/999999/withdraw", may=THE_MERCHANT, status=404, otherwise=403)
+        ],
+        "GET /api/credit/repair": [
+            Ask(path="/api/credit/repair?severity=general&decided_on=2026-05-10&published_on=2026-05-12"),
+            Ask(path="/api/credit/repair?severity=grave&decided_on=2026-05-10", status=422),
+        ],
+        # What becomes of a record that is there: see test_credit_api.
+        "POST /api/places/{id}/credit": [
+            on_credit(place_id, "credit", dict.fromkeys(RIGHT, "?"), status)
+            for place_id, status in ((city.merchant_shop, 422), (999999, 404))
+        ],
+        "POST /api/places/{id}/credit/{record}/correct": [
+            on_credit(city.merchant_shop, "credit/999999/correct", RIGHT | {"words": "why"})
+        ],
+        "POST /api/places/{id}/credit/{record}/withdraw": [
+            on_credit(city.merchant_shop, "credit/999999/withdraw", {"words": "why"})
+        ],
+        "POST /api/places/{id}/credit/{record}/repair": [
+            on_credit(place_id, "credit/999999/repair", {"declared": ["fulfilled"]}, may=THE_MERCHANT)
+            for place_id in (city.merchant_shop, city.ids["shops", HERE])
+        ],
+        "POST /api/places/{id}/repairs/{repair}/move_on": [
+            on_credit(city.merchant_shop, "repairs/999999/move_on", {"stage": "district"})
+        ],
+        "POST /api/places/{id}/repairs/{repair}/refuse": [
+            on_credit(city.merchant_shop, "repairs/999999/refuse", {"words": "why"})
         ],
         "GET /api/due": [
             Ask(path="/api/due", may=OF_THE_DISTRICT),
@@ -230,6 +265,14 @@ def objection(place_id: int, status: int) -> Ask:
     body = {"code": "permit.expired", "rule_id": "nothing", "fact": "place", "words": "ten characters"}
     path = f"/api/places/{place_id}/contests"
     return Ask(path=path, body=body, may=THE_MERCHANT, status=status, otherwise=403)
+
+
+def on_credit(
+    place_id: int, step: str, body: dict[str, Any], status: int = 404, may: frozenset[str] = DECIDES
+) -> Ask:
+    """Return a step about a credit record or a repair that is not there."""
+    path = f"/api/places/{place_id}/{step}"
+    return Ask(path=path, body=body, may=may, status=status, otherwise=403)
 
 
 def send(client: TestClient, route: str, ask: Ask) -> Response:

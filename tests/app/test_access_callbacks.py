@@ -262,6 +262,18 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             repair("apply", shop, "的点位，或不在您的范围内", frozenset({"merchant"})),
             repair("district", city.merchant_shop, "没有这条信用记录", DECIDES),
             repair("refused", city.merchant_shop, "没有这条信用记录", DECIDES),
+            repair("withdraw", city.merchant_shop, "没有这条信用记录", DECIDES),
+        ],
+        "callbacks.credit_plan.answer": [
+            Call(
+                given={
+                    "plan-severity": "general",
+                    "plan-decided-on": "2026-05-10",
+                    "plan-published-on": "2026-05-10",
+                },
+                shows="2026年8月11日",
+            ),
+            Call(given={"plan-severity": "general", "plan-decided-on": "2026-05-10"}, shows="请填写公示日期"),
         ],
         "callbacks.credit.enter": [
             Call(

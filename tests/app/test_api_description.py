@@ -14,6 +14,7 @@ from tests.app.conftest import SignIn
 ASKED = {
     "/api/map": "/api/map",
     "/api/search": "/api/search",
+    "/api/credit/repair": "/api/credit/repair",
     "/api/layers/{layer}/map": "/api/layers/{}/map",
     "/api/layers/{layer}/facets": "/api/layers/{}/facets",
     "/api/layers/{layer}/nearest": "/api/layers/{}/nearest",

@@ -93,8 +93,16 @@ def test_every_role_takes_each_step_as_the_table_says(
     def send(client: TestClient, key: dict[str, Any]) -> str:
         return _send(client, application, key)
 
+    def correct(client: TestClient, key: dict[str, Any]) -> str:
+        given = {"credit-save": 1, "credit-about": key, "credit-words": WHY} | FORM
+        return _press(client, application, "enter", given | {"credit-act": "经营标签不符的食品"})
+
     walk("enter", "credit_record", "supervisor", 0, lambda client, _: _enter(client, application, small_city))
     (record,) = _credit(sign_in("supervisor"), small_city.merchant_shop)
+    walk("correct", "credit_correct", "supervisor", record["id"], correct)
+    walk("withdraw", "credit_withdraw", "supervisor", record["id"], send)
+    _enter(sign_in("supervisor"), application, small_city)
+    record = _credit(sign_in("supervisor"), small_city.merchant_shop)[0]
     walk("apply", "repair_apply", "merchant", record["id"], send)
     (repair,) = _credit(sign_in("supervisor"), small_city.merchant_shop)[0]["repairs"]
     for stage in ("district", "city", "nation", "granted"):
@@ -136,7 +144,7 @@ def test_everybody_reads_what_is_published_and_nothing_of_its_repair(
     (row,) = _credit(sign_in("public"), outlet)
     assert set(row) == {
         "id", "number", "severity", "act", "decision", "authority", "decided_on", "published_on", "last_on",
-        "published", "repairing",
+        "published", "repairing", "corrected_on",
     }  # fmt: skip
     for stage in ("district", "city", "nation", "granted"):
         _send(sign_in("supervisor"), application, _about(stage, small_city, repair))
@@ -176,10 +184,11 @@ def test_the_page_of_a_place_offers_what_its_viewer_may_do(
     assert offered("enter") == ["supervisor"]
     assert offered("apply") == []
     repair = _applied(application, sign_in, small_city)
-    assert offered("apply") == []
+    assert offered("apply") == offered("correct") == offered("withdraw") == []
     assert offered("district") == offered("refused") == ["supervisor"]
     _send(sign_in("supervisor"), application, _about("refused", small_city, repair))
     assert offered("apply") == ["merchant"]
+    assert offered("correct") == offered("withdraw") == ["supervisor"]
     assert offered("district") == []
 
 

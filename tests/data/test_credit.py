@@ -193,6 +193,24 @@ def test_it_is_refused_before_its_day_with_day_and_rule(
     assert _repair(city, small)["applied_on"].isoformat() == "2026-11-25"
 
 
+def test_what_cannot_be_repaired_is_refused_with_why_and_stays_to_its_term(
+    city: City, small: SmallCity, engine: Engine, clock: Clock
+) -> None:
+    record = _entered(city, small, severity="specific")
+    (row,) = _card(city, small.merchant_shop, MERCHANT)["credit"]
+    assert (row["earliest_on"], row["last_on"].isoformat()) == (None, "2029-05-10")
+    assert "cannot be repaired" in row["not_yet"]["en"]
+    clock.now = midnight(row["last_on"])
+    with pytest.raises(NoRepairError, match="stays published until 2029-05-10 and cannot be repaired"):
+        city.credit.apply(small.merchant_shop, record, BOTH, MERCHANT)
+    judge_due(engine, clock.now)
+    assert [r["code"] for r in _reasons(city, small.merchant_shop)] == ["credit.specific"]
+    clock.now += timedelta(days=1)
+    judge_due(engine, clock.now)
+    assert _reasons(city, small.merchant_shop) == []
+    assert _recorded(engine) == [("supervisor", "credit_record")]
+
+
 @pytest.mark.parametrize("declared", [frozenset(), {Need.FULFILLED}, {Need.PLEDGED}])
 def test_it_is_refused_without_its_declarations(
     city: City, small: SmallCity, declared: frozenset[Need]

@@ -206,6 +206,21 @@ def test_a_database_from_before_the_cases_gets_them_and_the_step_can_be_undone(
     ]
 
 
+def test_corrected_records_go_back_to_what_the_old_tables_can_say(old: Engine, city: SmallCity) -> None:
+    _move(old, "0014")
+    _run(
+        old,
+        "INSERT INTO credit_record (enterprise_id, source, external_id, number, severity, act, authority, decided_on, "
+        "withdrawn_on, correction, corrected_by) VALUES "
+        "(1, 'c', '1', 'N', 'specific', 'A', 'B', '2026-01-10', NULL, '', ''), "
+        "(1, 'c', '2', 'N', 'general', 'A', 'B', '2026-01-10', '2026-02-01', 'by mistake', 's')",
+    )
+    _move(old, "0011")
+    assert _ask(old, "SELECT external_id, severity FROM credit_record") == [("1", "serious")]
+    kept = "SELECT DISTINCT before ->> 'severity' FROM history WHERE table_name = 'credit_record' ORDER BY 1"
+    assert _ask(old, kept) == [("general",), ("specific",)]
+
+
 def test_the_code_wants_the_last_migration() -> None:
     migrations = Path(data.migrate.__file__).with_name("migrations")
     assert data.revision.head() == ScriptDirectory(str(migrations)).get_current_head()

@@ -169,6 +169,17 @@ def test_exactly_the_declared_tables_have_a_history(engine: Engine) -> None:
         (_contest(closed_at="now()", outcome="'upheld'"), "ck_case_decided"),
         ("; ".join((_contest(), _contest(external_id="'again'"))), "uq_case_open_contest"),
         ("UPDATE credit_record SET severity = 'grave'", "ck_credit_record_severity"),
+        (f"UPDATE credit_record SET severity = 'specific'; {_repair()}", "ck_credit_repair_barred"),
+        (f"{_repair()}; UPDATE credit_record SET severity = 'minor'", "ck_credit_record_repaired"),
+        ("UPDATE credit_record SET correction = 'why', corrected_by = 's'", "ck_credit_record_correction"),
+        (
+            "UPDATE credit_record SET withdrawn_on = '2026-05-01'",
+            "ck_credit_record_correction",
+        ),
+        (
+            "UPDATE credit_record SET corrected_on = '2026-05-01', correction = 'why'",
+            "ck_credit_record_corrected_by",
+        ),
         ("UPDATE credit_record SET number = ''", "ck_credit_record_told"),
         ("UPDATE credit_record SET published_on = '2026-01-09'", "ck_credit_record_published_after_decided"),
         (

@@ -146,6 +146,59 @@ def test_nothing_is_repaired_before_it_is_published() -> None:
     assert earliest_repair(late, rule("2026-06-10")) == day("2026-06-01")
 
 
+# --- What cannot be repaired --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("when", ["2021-06-01", "2024-06-01", "2026-05-15"])
+def test_a_specific_record_stays_to_its_longest_term_under_every_rule(when: str) -> None:
+    one, by = record(Severity.SPECIFIC, "2019-11-05"), rule(when)
+    assert (earliest_repair(one, by), last_day(one, by)) == (None, day("2022-11-05"))
+
+
+@pytest.mark.parametrize("today", ["2026-05-10", "2026-11-10", "2029-05-10"])
+def test_why_a_specific_record_cannot_be_repaired_is_one_sentence_with_the_way_out(today: str) -> None:
+    told = missing(record(Severity.SPECIFIC), rule("2026-06-01"), day(today), BOTH)
+    assert told is not None
+    assert told.zh == (
+        "依据国家发展改革委令第36号，这条特定严重失信记录须公示至 2029-05-10，期间不得修复："
+        "如认为程度认定有误，请向决定机关申请更正。"
+    )
+    assert "2029-05-10" in told.en
+    assert "ask the authority to correct it" in told.en
+
+
+def test_after_its_term_a_specific_record_is_gone_as_any_other() -> None:
+    told = missing(record(Severity.SPECIFIC), rule("2026-06-01"), day("2029-05-11"), BOTH)
+    assert told is not None
+    assert "nothing to repair" in told.en
+
+
+def test_the_reason_of_a_specific_record_stays_to_the_last_minute_of_its_term() -> None:
+    place = with_(record(Severity.SPECIFIC))
+    (reason,) = reasons(place, "2029-05-10 23:59")
+    assert (reason.code, reason.tier, reason.params["date"]) == ("credit.specific", Tier.ORANGE, "2029-05-10")
+    assert reasons(place, "2029-05-11 00:00") == []
+
+
+def test_a_rule_without_specific_records_takes_them_as_serious_and_repairs_none() -> None:
+    known = rule("2026-06-01")
+    months = {name: span for name, span in known.params["months"].items() if name != "specific"}
+    tiers = {name: tier for name, tier in known.tiers.items() if name != "specific"}
+    older = replace(known, params={**known.params, "months": months}, tiers=tiers)
+    assert list(faults(older.params)) == []
+    one = record(Severity.SPECIFIC)
+    assert (earliest_repair(one, older), last_day(one, older)) == (None, day("2029-05-10"))
+    found = check_credit(REGISTRY["shops"], with_(one), older, at("2026-11-23 12:00"))
+    assert [(reason.code, reason.tier) for reason in found.reasons] == [("credit.specific", Tier.ORANGE)]
+
+
+def test_case_18_a_record_graded_too_high_is_repaired_once_it_is_a_general_one() -> None:
+    graded, asked = record(Severity.SPECIFIC, "2019-11-05"), day("2021-09-01")
+    assert missing(graded, rule("2021-09-01"), asked, BOTH) is not None
+    general = replace(graded, severity=Severity.GENERAL, decided_on=day("2020-11-05"))
+    assert missing(general, rule("2021-09-01"), asked, BOTH) is None
+
+
 # --- What is missing ----------------------------------------------------------------------------------------------
 
 
@@ -298,6 +351,11 @@ def _bare(verdict: Verdict) -> list[Reason]:
         ({"months": {"minor": [0, 3], "general": [3, 12]}}, "least and the most"),
         ({"months": {"minor": [4, 3], "general": [3, 12], "serious": [12, 36]}}, "least and the most"),
         ({"months": {"minor": 3, "general": [3, 12], "serious": [12, 36]}}, "least and the most"),
+        (
+            {"months": {"minor": [0, 3], "general": [3, 12], "serious": [12, 36], "specific": [12, 36]}},
+            "the same least and most",
+        ),
+        ({"months": {"minor": [0, 3], "general": [3, 12], "specific": [36, 36]}}, "least and the most"),
         ({"counted_from": "today"}, "counted_from is one of"),
         ({"needs": ["a_bribe"]}, "a_bribe"),
         ({"named": None}, "lacks the parameter 'named'"),

@@ -41,6 +41,12 @@
     return none();
   };
 
+  /** Keep what a form asks about in the address, without a step of its own. */
+  page.keepAddress = function (search) {
+    history.replaceState(history.state, "", location.pathname + (search ? "?" + search : ""));
+    return none();
+  };
+
   const DAY_MS = 864e5;
 
   /** The step of the slider through time for a moment: days ago, 0 for now, the number of the coming night. */

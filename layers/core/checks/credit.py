@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from layers.core.citytime import add_days, day_of
-from layers.core.credit import is_published, is_under_repair, last_day
+from layers.core.credit import is_published, is_under_repair, known_as, last_day
 from layers.core.facts import CreditRecord, Facts, Severity
 from layers.core.findings import Findings
 from layers.core.rules import Rule
@@ -47,7 +47,7 @@ def _say(found: Findings, rule: Rule, record: CreditRecord, day: date) -> None:
     found.say(
         rule,
         f"credit.{record.severity}",
-        record.severity,
+        known_as(record.severity, rule),
         {"number": record.number, "since": since.isoformat(), "date": last_day(record, rule).isoformat()},
         fact=f"credit:{record.id}" if record.id is not None else "credit",
         on=since,

@@ -274,7 +274,7 @@ def test_firms_have_records_at_every_step_of_a_repair(demo: Connection) -> None:
         "SELECT c.severity, c.published_on IS NOT NULL AS shown, r.id IS NOT NULL AS asked, "
         "r.granted_on IS NOT NULL AS granted, r.refused_on IS NOT NULL AS refused, r.city_on IS NULL AND "
         "r.district_on IS NOT NULL AS half_way, count(*) FROM credit_record c "
-        "LEFT JOIN credit_repair r ON r.record_id = c.id GROUP BY 1, 2, 3, 4, 5, 6"
+        "LEFT JOIN credit_repair r ON r.record_id = c.id WHERE c.withdrawn_on IS NULL GROUP BY 1, 2, 3, 4, 5, 6"
     )
     found = {row[:6]: row[6] for row in _all(demo, sql)}
     general = {key: n for key, n in found.items() if key[0] == "general"}
@@ -282,7 +282,7 @@ def test_firms_have_records_at_every_step_of_a_repair(demo: Connection) -> None:
         ("general", True, False, False, False, False), ("general", True, True, False, False, True),
         ("general", True, True, True, False, False), ("general", True, True, False, True, False),
     }  # fmt: skip
-    assert {key[0] for key in found} == {"minor", "general", "serious"}
+    assert {key[0] for key in found} == {"minor", "general", "serious", "specific"}
     assert ("minor", False, False, False, False, False) in found
     assert 45 <= sum(found.values()) <= 60
 
@@ -290,12 +290,30 @@ def test_firms_have_records_at_every_step_of_a_repair(demo: Connection) -> None:
 def test_records_that_are_published_are_reasons_and_repaired_ones_none(demo: Connection) -> None:
     told = "EXISTS (SELECT FROM jsonb_array_elements(s.reasons) r WHERE r ->> 'fact' = 'credit:' || c.id)"
     sql = (
-        f"SELECT c.severity, g.granted_on IS NOT NULL, c.published_on IS NOT NULL, bool_and({told}), bool_or({told}) "
-        "FROM credit_record c JOIN place p ON p.enterprise_id = c.enterprise_id AND p.layer = 'shops' "
+        "SELECT c.severity, g.granted_on IS NOT NULL, c.published_on IS NOT NULL AND c.withdrawn_on IS NULL, "
+        f"bool_and({told}), bool_or({told}) FROM credit_record c "
+        "JOIN place p ON p.enterprise_id = c.enterprise_id AND p.layer = 'shops' "
         "JOIN place_status s ON s.place_id = p.id LEFT JOIN credit_repair g ON g.record_id = c.id GROUP BY 1, 2, 3"
     )
     for severity, granted, shown, every, some in _all(demo, sql):
         assert every == some == (shown and not granted), severity
+
+
+def test_some_records_were_entered_by_mistake_and_say_why(demo: Connection) -> None:
+    sql = "SELECT correction, corrected_by FROM credit_record WHERE withdrawn_on IS NOT NULL"
+    found = _all(demo, sql)
+    assert len(found) >= 3
+    assert {tuple(row) for row in found} == {("登记对象有误：受处罚的是同名的另一家企业。", "supervisor")}
+
+
+def test_two_canteens_tell_case_18(demo: Connection) -> None:
+    sql = (
+        "SELECT c.severity, c.corrected_on IS NOT NULL, EXISTS (SELECT FROM "
+        "jsonb_array_elements(s.reasons) r WHERE r ->> 'code' = 'credit.' || c.severity) FROM credit_record c "
+        "JOIN place p ON p.enterprise_id = c.enterprise_id AND p.layer = 'breakfast' AND p.category = 'canteen' "
+        "JOIN place_status s ON s.place_id = p.id ORDER BY c.id"
+    )
+    assert [tuple(row) for row in _all(demo, sql)] == [("specific", False, True), ("general", True, True)]
 
 
 def test_the_merchant_has_something_to_repair(demo: Connection, district: District) -> None:
