@@ -131,27 +131,38 @@ CREDIT = st.builds(
 READINGS = st.builds(Reading, at=FACT_MOMENTS, working=st.booleans(), leq_db=LEVELS, lmax_db=LEVELS)
 
 
-@st.composite
-def facts(draw: st.DrawFn) -> Facts:
-    layer = draw(st.sampled_from(list(REGISTRY)))
-    known = draw(st.sets(st.sampled_from([field.name for field in layer.fields])))
-    values = {field.name: draw(st.none() | _value(field)) for field in layer.fields if field.name in known}
-    return Facts(
-        layer=layer.id,
-        place_id=1,
-        category=draw(st.sampled_from([*(choice.value for choice in layer.categories), "", "unknown"])),
-        city=draw(st.sampled_from(["", "310104003", "310115", "110101"])),
-        attributes=values,
-        permits=tuple(draw(st.lists(permits(layer), max_size=4))),
-        inspections=tuple(draw(st.lists(_visits(layer), max_size=4))),
-        tenancies=tuple(draw(st.lists(TENANCIES, max_size=4))),
-        cases=tuple(draw(st.lists(CASES, max_size=3))),
-        readings=tuple(draw(st.lists(READINGS, max_size=3))),
-        credit=tuple(draw(st.lists(CREDIT, max_size=3))),
+def _facts_of(layer: Layer) -> st.SearchStrategy[Facts]:
+    """Return facts of a layer; put together once, for building a strategy takes longer than drawing from it."""
+    values = {field.name: st.none() | _value(field) for field in layer.fields}
+    return st.builds(
+        Facts,
+        layer=st.just(layer.id),
+        place_id=st.just(1),
+        category=st.sampled_from([*(choice.value for choice in layer.categories), "", "unknown"]),
+        city=st.sampled_from(["", "310104003", "310115", "110101"]),
+        attributes=st.fixed_dictionaries({}, optional=values),
+        permits=_some(permits(layer), 4),
+        inspections=_some(_visits(layer), 4),
+        tenancies=_some(TENANCIES, 4),
+        cases=_some(CASES, 3),
+        readings=_some(READINGS, 3),
+        credit=_some(CREDIT, 3),
     )
 
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def _some(one: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(one, max_size=most).map(tuple)
+
+
+FACTS = st.one_of(*map(_facts_of, REGISTRY))
+
+
+def facts() -> st.SearchStrategy[Facts]:
+    """Return facts of any layer."""
+    return FACTS
+
+
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @MANY
