@@ -24,6 +24,7 @@ from data.db import make_engine
 from tests.small_city import PASSWORD, SmallCity, build
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARTEFACTS = REPOSITORY / "tests" / "artefacts"
 expect.set_options(timeout=20_000)
 _sessions: dict[tuple[str, str], list[Any]] = {}  # cookies by application and role
@@ -31,8 +32,8 @@ _sessions: dict[tuple[str, str], list[Any]] = {}  # cookies by application and r
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Return the system's Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """Return the system's Chromium, the shell without windows if it is there."""
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
         pytest.fail("There is no Chromium: install it (Debian: apt install chromium fonts-noto-cjk).")
     with sync_playwright() as playwright:
