@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from app.components.visit_form import Ids as Form
 from app.context import Page, Services
-from app.pages.field import Ids, gone_panel, place_panel, worklist
+from app.pages.field import Ids, gone_panel, own_cases, place_panel, worklist
 from app.pages.frame import Ids as Frame
 from callbacks import reveal, visits
 from callbacks.address import query_from
@@ -107,7 +107,7 @@ def listed(page: Page, state: Mapping[str, Any], limit: int, left: int | None) -
     counts = page.city.counts(query)
     total = sum(layer["tier"].get(tier, 0) for layer in counts.values() for tier in state["tier"])
     rows = page.city.to_do(query, limit)
-    return worklist(page, rows, total, left)
+    return own_cases(page) + worklist(page, rows, total, left)
 
 
 def opened(page: Page, selected: Mapping[str, Any]) -> Any:

@@ -31,6 +31,11 @@ class Casework:
         self._clock = clock
         self._renew = renew
 
+    def tally(self, viewer: Viewer) -> Record:
+        """Return how many open cases there are per stage inside the viewer's scope, and how many of them are late."""
+        with asking(self._engine) as connection:
+            return case_board.counts(connection, viewer, CaseFilter(), self._clock())
+
     def board(self, viewer: Viewer, wanted: CaseFilter, limit: int, after: str = "") -> Record:
         """Return the number of open cases per stage, and a page of those wanted, the most urgent first."""
         if not viewer.may(Action.OPEN_CASES):

@@ -12,16 +12,19 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.card import card_body
+from app.components.case_rows import address_of, due_words, stage_chip
 from app.components.marks import shape, tier_word
 from app.components.values import isolated, joined
 from app.components.visit_form import visit_form
 from app.context import Page
 from app.pages.frame import header, link_to
+from data.store.case_board import CaseFilter
 from layers.core.checks.visit_code import code_rule
 from layers.core.reasons import describe
 from layers.core.tiers import STATUSES, TIERS, Tier
 
 VIEW_NAME = "field"
+MOST_CASES = 5
 TO_VISIT = (Tier.RED, Tier.ORANGE, Tier.YELLOW)
 
 
@@ -50,7 +53,9 @@ def layout(page: Page, place_id: int | None) -> Component:
     query = {"layers": layers, "tier": list(TO_VISIT), "status": [], "q": ""}
     return html.Div(
         [
-            header(page, page.t("field.title"), link_to(page, "/due"), link_to(page, "/draws")),
+            header(
+                page, page.t("field.title"), *(link_to(page, path) for path in ("/cases", "/due", "/draws"))
+            ),
             dcc.Store(id=Ids.QUERY, data=query),
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),
@@ -93,6 +98,29 @@ def _map() -> Component:
         zoomControl=False,
         attributionControl=False,
         trackViewport=False,
+    )
+
+
+def own_cases(page: Page) -> list[Component]:
+    """Return the cases dispatched to who looks, the most urgent first; nothing where there are none."""
+    board = page.city.cases.board(page.viewer, CaseFilter(mine=True), MOST_CASES)
+    if not board["rows"]:
+        return []
+    more = html.A(
+        page.t("cases.all_mine", n=f"{board['total']:,}"), href="/cases?mine=1", className="secondary"
+    )
+    rows = [_own_case(page, row) for row in board["rows"]]
+    return [html.H2(page.t("cases.mine")), *rows, *([more] if board["next"] else [])]
+
+
+def _own_case(page: Page, row: Mapping[str, Any]) -> Component:
+    lines = [
+        html.Strong(isolated(row["title"])),
+        html.Span([stage_chip(page, row["stage"]), " ", due_words(page, row)]),
+        html.Span(joined(isolated(row["name"]), isolated(row["address"])), className="quiet small"),
+    ]
+    return html.A(
+        [shape(row["tier"]), html.Span(lines)], href=address_of(row["id"]), className="visit case-row"
     )
 
 

@@ -253,6 +253,8 @@ def work_panels(
     """Return the right column: the most urgent places of a query, and the states of the layers that have some."""
     tiers = _summed(counts, "tier", query)
     panels = [_tasks(page, urgent, sum(tiers.get(tier, 0) for tier in acting_on(query)["tier"]))]
+    if not query.get("as_of"):  # the board is of now
+        panels.append(_cases(page))
     for layer in page.city.registry.on("ops"):
         on = layer.shown_on("ops")
         if on and on.panel and layer.id in query["layers"]:
@@ -277,6 +279,22 @@ def _tasks(page: Page, urgent: Sequence[Mapping[str, Any]], total: int) -> Compo
         rows.append(html.Button(more, id=Ids.MORE, className="more"))
     note = page.t("ops.listed", shown=f"{len(urgent):,}", total=f"{total:,}")
     return _panel(page.t("ops.to_do"), note, html.Div(rows, className="tasks"))
+
+
+def _cases(page: Page) -> Component:
+    """Return how many open cases are in which stage, each the way to them."""
+    tally = page.city.cases.tally(page.viewer)
+    stages = [
+        html.A(
+            [html.Strong(f"{n:,}"), html.Span(page.t(f"stage.{stage}"))],
+            href=f"/cases?stage={stage}",
+            className="stage-link",
+        )
+        for stage, n in tally["stages"].items()
+    ]
+    late = html.A(page.t("ops.cases_late", n=f"{tally['late']:,}"), href="/cases?late=1", className="late")
+    note = late if tally["late"] else page.t("ops.cases_in_time")
+    return _panel(page.t("cases.title"), note, html.Div(stages, className="stage-links"))
 
 
 def _states(

@@ -76,6 +76,8 @@ def test_from_a_red_reason_to_a_closed_case(page: Page, browser: Browser, served
     page.locator("#sheet .close").click()
     expect(page.locator("#case-body .chip.stage")).to_have_text("结案")
     expect(page.locator(".case-acts")).to_have_count(0)
+    page.goto(f"{base}/ops")
+    expect(page.locator(".stage-link", has_text="核查")).to_contain_text("0")
     page.goto(f"{base}/cases?stage=closed")
     expect(page.locator("tbody tr", has_text="仍在营业")).to_contain_text("办结")
 
@@ -95,8 +97,11 @@ def _dispatch(page: Page) -> None:
 def _handle(inspector: Page, base: str, address: str) -> None:
     """Find the case among the own ones, begin it, and prove that it is done."""
     fill_in(inspector, base, "inspector")
-    inspector.goto(f"{base}/cases?mine=1")
-    inspector.get_by_role("link", name="仍在营业").click()
+    inspector.goto(f"{base}/field")
+    own = inspector.locator("#field-list").get_by_role("link", name="仍在营业")
+    expect(own).to_contain_text("派遣")
+    keep(inspector, "field-cases")
+    own.click()
     expect(inspector).to_have_url(address)
     inspector.get_by_role("button", name="开始处置").click()
     inspector.click("#case-send")
