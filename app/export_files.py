@@ -55,27 +55,32 @@ class Manner:
     def __post_init__(self) -> None:
         """Raise `BadQueryError`, naming the parameter, for what does not go together."""
         if self.form == "geojson" and self.datum is not Datum.WGS84:
-            raise BadQueryError("datum", _ONLY_WGS84)
+            raise BadQueryError(
+                "datum",
+                Text(
+                    "GeoJSON 只有 WGS-84（RFC 7946）：请去掉 datum，或改用 gpkg、parquet、csv、xlsx。",
+                    "GeoJSON is in WGS-84 and nothing else (RFC 7946): leave out datum, or take gpkg, parquet, "
+                    "csv or xlsx.",
+                ),
+            )
         if self.form not in SHEETS and self.header != "name":
-            raise BadQueryError("header", _ONLY_NAMES)
+            raise BadQueryError(
+                "header",
+                Text(
+                    "地图文件的列用固定的字段名：请去掉 header，或改用 csv、xlsx。",
+                    "Columns of map files bear the names of fields: leave out header, or take csv or xlsx.",
+                ),
+            )
         if self.form != "csv" and self.encoding != "utf-8":
-            raise BadQueryError("encoding", _ONLY_CSV)
+            raise BadQueryError(
+                "encoding",
+                Text("encoding 只用于 csv：请去掉它。", "An encoding is for csv alone: leave it out."),
+            )
 
     @property
     def media(self) -> str:
         """What the web calls the form."""
         return MEDIA[self.form] + (f"; charset={self.encoding}" if self.form == "csv" else "")
-
-
-_ONLY_WGS84 = Text(
-    "GeoJSON 只有 WGS-84（RFC 7946）：请去掉 datum，或改用 gpkg、parquet、csv、xlsx。",
-    "GeoJSON is in WGS-84 and nothing else (RFC 7946): leave out datum, or take gpkg, parquet, csv or xlsx.",
-)
-_ONLY_NAMES = Text(
-    "地图文件的列用固定的字段名：请去掉 header，或改用 csv、xlsx。",
-    "Columns of map files bear the names of fields: leave out header, or take csv or xlsx.",
-)
-_ONLY_CSV = Text("encoding 只用于 csv：请去掉它。", "An encoding is for csv alone: leave it out.")
 
 
 def file_name(export: Export, form: str, language: Language) -> str:

@@ -36,7 +36,7 @@ RECORD_FIELDS: Mapping[str, Mapping[str, FieldClass]] = {
     "case": _classes(
         official="id kind source nature title stage handler opened_at accepted_on due_at closed_at reason_code "
         "reason_rule reason_fact",
-        personal="reporter officers",
+        personal="reporter officers filing_on informed_on closed_by",
     ),
     # So does who objected, and in what words: people write about themselves and others. An own one is read in full.
     "contest": _classes(

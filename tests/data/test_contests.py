@@ -17,6 +17,7 @@ from data.db import acting
 from data.status import judge_places
 from data.store.audit import broken_link
 from data.store.contests import ContestEndedError, Objection, UnderReviewError, UnknownContestError
+from geo.datum import Datum
 from layers.core.access import Role, Scope, Viewer
 from layers.core.citytime import day_of
 from layers.core.contests import ContestKind, Outcome, answer_due
@@ -156,7 +157,8 @@ def test_the_record_and_exports_never_carry_the_words(city: City, small: SmallCi
     city.contests.decide(_objected(city, small), Outcome.UPHELD, WHY, SUPERVISOR)
     with engine.connect() as connection:
         record = list(connection.scalars(text("SELECT details::text FROM audit_event")))
-    rows = list(city.export(Query(layers=("shops",), viewer=SUPERVISOR), "geojson"))
+    found = city.exports.open(Query(layers=("shops",), viewer=SUPERVISOR), "geojson", Datum.WGS84)
+    rows = [row for batch in found.batches for row in batch]
     assert rows
     told = json.dumps([record, rows], ensure_ascii=False, default=str)
     assert WORDS not in told
