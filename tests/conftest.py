@@ -31,6 +31,7 @@ TEMPLATE = "yiping_template"
 _ROOT = "YIPING_TEST_ROOT"
 _SOCKET = "YIPING_TEST_SOCKET"
 _REASON = "YIPING_TEST_NO_DATABASE"
+LEAST_FREE = 4 * 1024**3  # twice what a run was seen to hold at once
 _PURE_ROOMS = ("geo", "layers")
 _started: list[Cluster] = []
 
@@ -53,6 +54,18 @@ def _forget_settings() -> None:
     os.environ.pop("DATABASE_URL", None)
 
 
+def _in_memory() -> str | None:
+    """Return a folder in memory with room for the cluster, None where there is none.
+
+    A thousand databases are copied and dropped in a run; on a disk, the workers wait for it.
+    """
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or shutil.disk_usage(memory).free < LEAST_FREE:
+        return None
+    owned = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return str(memory) if owned >= 3 * LEAST_FREE else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Start the cluster of this test run, in the one process that is not a worker."""
@@ -60,7 +73,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput") or not _needs_a_database(session.config):
         return
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a time limit ends as tidily as Ctrl-C
-    root = Path(tempfile.mkdtemp(prefix="yiping-test-"))
+    root = Path(tempfile.mkdtemp(prefix="yiping-test-", dir=_in_memory()))
     root.chmod(0o755)  # the server may run as another user
     os.environ[_ROOT] = str(root)
     cluster = Cluster(root / "home", durable=False, log=root / "postgres.log")
