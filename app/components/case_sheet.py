@@ -66,13 +66,10 @@ def open_button(page: Page, p: Record, reason: Record) -> Component | None:
     return html.Button(page.t("cases.open"), id=asked.key, className="contest-button")
 
 
-def step_button(page: Page, case: Record, step: Step) -> Component:
-    """Return the button for a step with a case; the usual next one stands out."""
+def step_button(page: Page, case: Record, step: Step, kind: str) -> Component:
+    """Return the button for a step with a case, `primary` or `secondary`."""
     asked = Asked(step, case["place_id"], str(case["id"]))
-    usual = step.value == case["steps"][0]
-    return html.Button(
-        page.say(STEP_WORDS[step]), id=asked.key, className="primary" if usual else "secondary"
-    )
+    return html.Button(page.say(STEP_WORDS[step]), id=asked.key, className=kind)
 
 
 def opening(page: Page, asked: Asked, p: Record) -> list[Component] | None:

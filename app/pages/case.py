@@ -17,7 +17,7 @@ from app.components.values import day, isolated, joined, moment
 from app.context import Page
 from app.pages.frame import header, link_to
 from layers.core.access import Action
-from layers.core.casework import STEP_WORDS, Stage, Step
+from layers.core.casework import STEP_WORDS, Stage, Step, usual
 from layers.core.errors import UnknownCaseError
 from layers.core.reasons import describe
 
@@ -69,7 +69,7 @@ def again(page: Page, case_id: int) -> list[Component]:
 
 def body(page: Page, case: Record) -> list[Component]:
     """Return the inside of the page."""
-    buttons = [step_button(page, case, Step(step)) for step in case["steps"]]
+    buttons = _buttons(page, case)
     return [
         html.Header([html.H2(isolated(case["title"])), _state(page, case)]),
         _track(page, case),
@@ -77,6 +77,14 @@ def body(page: Page, case: Record) -> list[Component]:
         html.Div(buttons, className="case-acts") if buttons else None,
         html.Section([html.H3(page.t("cases.past")), html.Ol(_past(page, case), className="case-past")]),
     ]
+
+
+def _buttons(page: Page, case: Record) -> list[Component]:
+    """Return a button for each step there is; the one that usually comes next stands out, before the others."""
+    there = [Step(step) for step in case["steps"]]
+    first = usual(Stage(case["stage"]), there)
+    ordered = sorted(there, key=lambda step: step is not first)
+    return [step_button(page, case, step, "primary" if step is first else "secondary") for step in ordered]
 
 
 def _state(page: Page, case: Record) -> Component:

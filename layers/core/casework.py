@@ -12,6 +12,7 @@ days whether the case was filed; by when, the rule of the day of that decision s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -126,6 +127,18 @@ MOVES: Final[dict[Step, Move]] = {
 }
 
 
+# What usually comes next, the first of these that may be taken.
+_NEXT: Final[dict[Stage, tuple[Step, ...]]] = {
+    Stage.RECEIVED: (Step.ACCEPT, Step.FILE),
+    Stage.FILED: (Step.DISPATCH,),
+    Stage.RETURNED: (Step.DISPATCH,),
+    Stage.DISPATCHED: (Step.BEGIN,),
+    Stage.HANDLING: (Step.FINISH,),
+    Stage.SUPERVISED: (Step.FINISH,),
+    Stage.CHECKED: (Step.CLOSE,),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What of a case decides which steps there are."""
@@ -143,6 +156,11 @@ class Standing:
 def steps(case: Standing, viewer: Viewer) -> tuple[Step, ...]:
     """Return the steps a viewer may take with a case inside the scope now, in the order of the chain."""
     return tuple(step for step in Step if _fits(step, case) and _may(MOVES[step], case, viewer))
+
+
+def usual(stage: Stage, there: Collection[Step]) -> Step | None:
+    """Return the step that usually comes next of those there are, None where it is another's."""
+    return next((step for step in _NEXT.get(stage, ()) if step in there), None)
 
 
 def _fits(step: Step, case: Standing) -> bool:

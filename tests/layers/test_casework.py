@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from data.rules import packaged_rules
 from layers.core.access import Role, Viewer
-from layers.core.casework import ENDED, MOVES, STEP_WORDS, By, Need, Stage, Standing, Step, inform_by, steps
+from layers.core.casework import (
+    ENDED,
+    MOVES,
+    STEP_WORDS,
+    By,
+    Need,
+    Stage,
+    Standing,
+    Step,
+    inform_by,
+    steps,
+    usual,
+)
 from layers.core.registry import find_layers
 
 SUPERVISOR = Viewer(Role.SUPERVISOR, name="supervisor")
@@ -51,6 +63,26 @@ DAY = date(2026, 11, 23)
 )
 def test_who_may_do_what_now(case: Standing, viewer: Viewer, there: str) -> None:
     assert [step.value for step in steps(case, viewer)] == there.split()
+
+
+@pytest.mark.parametrize(
+    ("case", "viewer", "next_step"),
+    [
+        (REPORT, SUPERVISOR, Step.ACCEPT),
+        (replace(REPORT, accepted_on=DAY), SUPERVISOR, Step.FILE),
+        (replace(REPORT, stage=Stage.FILED, filing_on=DAY), SUPERVISOR, Step.DISPATCH),
+        (replace(TASK, stage=Stage.DISPATCHED, handler="handler"), HANDLER, Step.BEGIN),
+        (
+            replace(TASK, stage=Stage.DISPATCHED, handler="handler"),
+            SUPERVISOR,
+            None,
+        ),  # it is the handler's turn
+        (replace(TASK, stage=Stage.HANDLING, handler="handler"), HANDLER, Step.FINISH),
+        (replace(TASK, stage=Stage.CHECKED, handler="handler"), SUPERVISOR, Step.CLOSE),
+    ],
+)
+def test_what_usually_comes_next(case: Standing, viewer: Viewer, next_step: Step | None) -> None:
+    assert usual(case.stage, steps(case, viewer)) is next_step
 
 
 def test_who_handled_a_case_never_closes_it_whatever_the_role() -> None:
