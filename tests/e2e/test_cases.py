@@ -107,6 +107,7 @@ def _handle(inspector: Page, base: str, address: str) -> None:
     inspector.click("#case-send")
     expect(inspector.locator("#sheet")).to_contain_text("已记录")
     inspector.locator("#sheet .close").click()
+    expect(inspector.locator("#case-body .chip.stage")).to_have_text("处置中")  # drawn anew, buttons and all
     inspector.get_by_role("button", name="处置完毕").click()
     inspector.fill("#case-words", "已责令停业，换证后再开")
     inspector.click("#case-send")
