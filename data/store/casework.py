@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from data.rules import rules_of
 from data.store import draws, places
+from data.store.contests import present_reason
 from data.tables import registry
 from data.task_days import check_day, end_of
 from layers.core.access import Action, Role, Scope, Viewer
@@ -36,7 +37,6 @@ from layers.core.errors import (
     ConflictError,
     ForbiddenError,
     UnknownCaseError,
-    UnknownPlaceError,
     YipingError,
 )
 from layers.core.text import Text
@@ -88,9 +88,9 @@ def open_case(connection: Connection, viewer: Viewer, new: NewCase, now: datetim
     or a reason that cannot be, `ConflictError` where a case of the same reason is open.
     """
     _need(viewer)
-    row = _place(connection, viewer, new.place_id)
+    _, row = places.reached(connection, viewer, new.place_id)
     title = _said("title", new.title, MOST_TITLE)
-    reason = _reason(row["reasons"] or [], new.about) if new.about else None
+    reason = present_reason(row["reasons"] or [], new.about) if new.about else None
     known = _of_request(connection, new.request)
     if known is not None:
         return Written(known, new.place_id, new=False)
@@ -189,27 +189,6 @@ def _need(viewer: Viewer) -> None:
         raise ForbiddenError(
             Text("案件由值班长建立：请联系值班长。", "A supervisor opens cases: ask your supervisor.")
         )
-
-
-def _place(connection: Connection, viewer: Viewer, place_id: int) -> Mapping[str, Any]:
-    layer = registry[places.layer_of(connection, place_id)]
-    row = places.row_of(connection, layer, place_id)
-    if row is None or not places.in_scope(viewer, row):
-        raise UnknownPlaceError(place_id)
-    return row
-
-
-def _reason(reasons: Sequence[Mapping[str, Any]], about: ReasonKey) -> Mapping[str, Any]:
-    found = next((r for r in reasons if ReasonKey(r["code"], r["rule_id"], r["fact"]) == about), None)
-    if found is None:
-        raise BadQueryError(
-            "code",
-            Text(
-                "这条原因已不在判定中：请刷新卡片，看现在的原因。",
-                "The verdict has no such reason any more: reload the card and look at the present ones.",
-            ),
-        )
-    return found
 
 
 def _refused(step: Step, standing: Standing) -> YipingError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from data.store import places
-from data.tables import registry
 from layers.core.access import Action, Viewer
 from layers.core.contests import (
     DECISIONS,
@@ -27,7 +26,6 @@ from layers.core.errors import (
     BadQueryError,
     ConflictError,
     ForbiddenError,
-    UnknownPlaceError,
     YipingError,
 )
 from layers.core.reasons import describe
@@ -80,7 +78,7 @@ def object_to(connection: Connection, viewer: Viewer, objection: Objection, now:
     cannot be contested and for words too few or too many, `UnderReviewError` where it is contested already.
     """
     _need(viewer, Action.CONTEST)
-    row = _place(connection, viewer, objection.place_id)
+    _, row = places.reached(connection, viewer, objection.place_id)
     words = objection_words(objection.words)
     known = _open(connection, objection)
     if known is not None:
@@ -146,17 +144,8 @@ def _need(viewer: Viewer, action: Action) -> None:
     )
 
 
-def _place(connection: Connection, viewer: Viewer, place_id: int) -> Mapping[str, Any]:
-    """Return the row of a place inside the viewer's scope."""
-    layer = registry[places.layer_of(connection, place_id)]
-    row = places.row_of(connection, layer, place_id)
-    if row is None or not places.in_scope(viewer, row):
-        raise UnknownPlaceError(place_id)
-    return row
-
-
-def _reason(reasons: list[Mapping[str, Any]], about: ReasonKey) -> Mapping[str, Any]:
-    """Return the present reason that an objection is about."""
+def present_reason(reasons: Sequence[Mapping[str, Any]], about: ReasonKey) -> Mapping[str, Any]:
+    """Return the reason of a verdict that a key names; raises `BadQueryError` where there is none any more."""
     found = next((r for r in reasons if ReasonKey(r["code"], r["rule_id"], r["fact"]) == about), None)
     if found is None:
         raise BadQueryError(
@@ -166,6 +155,12 @@ def _reason(reasons: list[Mapping[str, Any]], about: ReasonKey) -> Mapping[str, 
                 "The verdict has no such reason any more: reload the card and look at the present ones.",
             ),
         )
+    return found
+
+
+def _reason(reasons: Sequence[Mapping[str, Any]], about: ReasonKey) -> Mapping[str, Any]:
+    """Return the present reason that an objection is about."""
+    found = present_reason(reasons, about)
     if not is_contestable(Tier(found["tier"])):
         raise BadQueryError(
             "code",

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, text
 from data.rules import rules_of
 from data.store import places
 from data.store.facts import stage_of
-from data.tables import registry
 from layers.core import credit
 from layers.core.access import MASKS, Action, FieldClass, Viewer
 from layers.core.contests import decision_words
@@ -23,7 +22,6 @@ from layers.core.errors import (
     BadQueryError,
     ConflictError,
     ForbiddenError,
-    UnknownPlaceError,
     YipingError,
 )
 from layers.core.facts import CreditRecord, Repair, RepairStage, Severity
@@ -91,7 +89,7 @@ def enter(
     and where no firm is known.
     """
     need(viewer, Action.RECORD_CREDIT)
-    layer, row = place_of(connection, viewer, place_id)
+    layer, row = places.reached(connection, viewer, place_id)
     entry = read_entry(given, today)
     if row["enterprise_id"] is None or not credit.is_looked_at(rules_of(connection, layer)):
         raise BadQueryError(
@@ -125,7 +123,7 @@ def apply(
     the day and the rule, or with what was not declared.
     """
     need(viewer, Action.REPAIR)
-    layer, place = place_of(connection, viewer, place_id)
+    layer, place = places.reached(connection, viewer, place_id)
     row = record_at(connection, place, record_id)
     repairs = repairs_of(connection, [record_id])
     known = next((repair for repair in repairs if stage_of(repair) not in ENDED), None)
@@ -263,15 +261,6 @@ def _elsewhere(stage: RepairStage) -> Text:
     )
 
 
-def place_of(connection: Connection, viewer: Viewer, place_id: int) -> tuple[Layer, Mapping[str, Any]]:
-    """Return the layer and the row of a place inside the viewer's scope."""
-    layer = registry[places.layer_of(connection, place_id)]
-    row = places.row_of(connection, layer, place_id)
-    if row is None or not places.in_scope(viewer, row):
-        raise UnknownPlaceError(place_id)
-    return layer, row
-
-
 def record_at(connection: Connection, place: Mapping[str, Any], record_id: int) -> Mapping[str, Any]:
     """Return a record of the firm of a place, and keep others from asking for its repair at the same time.
 
@@ -288,7 +277,7 @@ def record_at(connection: Connection, place: Mapping[str, Any], record_id: int) 
 def _repair_at(connection: Connection, viewer: Viewer, place_id: int, repair_id: int) -> Mapping[str, Any]:
     """Return a repair of a record of the firm of a place, and keep others from answering it at the same time."""
     need(viewer, Action.DECIDE)
-    _, place = place_of(connection, viewer, place_id)
+    _, place = places.reached(connection, viewer, place_id)
     sql = (
         "SELECT r.*, c.enterprise_id FROM credit_repair r JOIN credit_record c ON c.id = r.record_id "
         "WHERE r.id = :id AND c.enterprise_id = :firm FOR UPDATE OF r"

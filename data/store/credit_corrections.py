@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from data.store import places
 from data.store.credit import (
     UnderRepairError,
     UnknownRecordError,
     Written,
     known_already,
     need,
-    place_of,
     record_at,
     repairs_of,
     unknown,
@@ -78,7 +78,7 @@ def _changeable(connection: Connection, viewer: Viewer, place_id: int, record_id
     changing either behind the back of the firm would bring back what it was told is over.
     """
     need(viewer, Action.RECORD_CREDIT)
-    _, place = place_of(connection, viewer, place_id)
+    _, place = places.reached(connection, viewer, place_id)
     row = record_at(connection, place, record_id)
     repair = next((r for r in repairs_of(connection, [record_id]) if r["refused_on"] is None), None)
     if repair is None:

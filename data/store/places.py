@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from data.tables import registry
 from layers.core.access import MASKS, FieldClass, Viewer
 from layers.core.errors import UnknownPlaceError
 from layers.core.spec import Field, Layer
@@ -24,6 +25,15 @@ def in_scope(viewer: Viewer, row: Mapping[str, Any]) -> bool:
         or (row["uscc"] or "") in viewer.scope.usccs
         or row["building_id"] in viewer.scope.buildings
     )
+
+
+def reached(connection: Connection, viewer: Viewer, place_id: int) -> tuple[Layer, dict[str, Any]]:
+    """Return the layer and the row of a place inside the viewer's scope; raises `UnknownPlaceError` for any other."""
+    layer = registry[layer_of(connection, place_id)]
+    row = row_of(connection, layer, place_id)
+    if row is None or not in_scope(viewer, row):
+        raise UnknownPlaceError(place_id)
+    return layer, dict(row)
 
 
 def scope_sql(viewer: Viewer) -> tuple[str, dict[str, Any]]:
