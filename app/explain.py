@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -71,7 +70,7 @@ class _Speaker:
         return self.t("explain.line", title=title, words=words)
 
     def record(self, name: str, record: Any) -> str:
-        known = ((part.name, getattr(record, part.name)) for part in fields(record))
+        known = record._asdict().items()
         return self.t("explain.between").join(
             self.t("explain.part", name=self.t(f"fact.{part}"), value=self.part(name, part, value))
             for part, value in known

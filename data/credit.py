@@ -14,8 +14,9 @@ from data.store import audit, changes, credit, credit_corrections
 from data.store.credit import Written
 from data.tables import registry
 from layers.core.access import Viewer
+from layers.core.checks import looked_at
 from layers.core.citytime import day_of
-from layers.core.credit import Need, is_looked_at
+from layers.core.credit import Need
 from layers.core.credit_plan import Plan, plan
 from layers.core.facts import RepairStage
 
@@ -38,7 +39,9 @@ class Credit:
         """
         with asking(self._engine) as connection:
             tables = (rules_of(connection, layer) for layer in registry)
-            return plan(given, next(filter(is_looked_at, tables)), day_of(self._clock()))
+            return plan(
+                given, next(table for table in tables if "credit" in looked_at(table)), day_of(self._clock())
+            )
 
     def enter(self, place_id: int, given: Mapping[str, str | None], viewer: Viewer) -> None:
         """Enter a record of the firm of a place, as a form holds it."""

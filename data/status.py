@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Engine, text
@@ -29,8 +29,12 @@ _COLUMNS = (
     "state",
     "reasons",
     "rule_version",
-    "judged_at",
     "next_change",
+    "judged_at",
+)
+_KEPT = (
+    "SELECT place_id, tier, status, state, reasons::text, rule_version, next_change FROM place_status "
+    "WHERE place_id = ANY(%(ids)s)"
 )
 _UPSERT = """
 INSERT INTO place_status AS s (place_id, layer, tier, status, state, reasons, rule_version, judged_at, next_change)
@@ -52,6 +56,17 @@ _OUTDATED = (
 )
 
 
+class _Said(NamedTuple):
+    """A verdict as the database keeps it."""
+
+    tier: int
+    status: int
+    state: str
+    reasons: list[dict[str, Any]]
+    rule_version: str
+    next_change: datetime | None
+
+
 def judge_places(connection: Connection, place_ids: Sequence[int], at: datetime) -> int:
     """Judge places as of an aware moment in the caller's transaction; count the verdicts that changed."""
     found = connection.execute(
@@ -64,10 +79,13 @@ def judge_places(connection: Connection, place_ids: Sequence[int], at: datetime)
 def judge_ids(connection: Connection, layer: Layer, ids: Sequence[int], at: datetime) -> int:
     """Judge places of one layer in the caller's transaction; count the verdicts that changed."""
     rules = rules_of(connection, layer)
-    facts = load_facts(connection, layer, ids, at)
-    rows = (_cells(layer, place_id, judge(layer, known, rules, at), at) for place_id, known in facts.items())
+    facts, kept = load_facts(connection, layer, ids, at), _kept(connection, ids)
+    judged = ((place_id, _said(judge(layer, known, rules, at))) for place_id, known in facts.items())
+    news = [_row(layer, place_id, said, at) for place_id, said in judged if said != kept.get(place_id)]
+    if not news:
+        return 0
     connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS judged (LIKE place_status) ON COMMIT DROP"))
-    copy_rows(connection, "judged", _COLUMNS, rows)
+    copy_rows(connection, "judged", _COLUMNS, news)
     changed = list(connection.scalars(text(_UPSERT)))
     # Emptied, not dropped: a transaction that judges millions would keep a lock for every table it has dropped.
     connection.execute(text("TRUNCATE judged"))
@@ -146,10 +164,30 @@ def _ids_apart(engine: Engine, query: str, after: int, **parameters: str) -> lis
         return _ids(connection, query, after, **parameters)
 
 
-def _cells(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
-    row = status_row(layer, place_id, verdict, at)
-    row["reasons"] = orjson.dumps(row["reasons"]).decode()
-    return tuple(row[name] for name in _COLUMNS)
+def _kept(connection: Connection, ids: Sequence[int]) -> dict[int, _Said]:
+    """Return place id -> what the database says already; comparing here is a third of the work of writing it again."""
+    rows = connection.exec_driver_sql(_KEPT, {"ids": list(ids)}).cursor.fetchall()
+    return {
+        place_id: _Said(tier, status, state, orjson.loads(reasons), version, turns)
+        for place_id, tier, status, state, reasons, version, turns in rows
+    }
+
+
+def _said(verdict: Verdict) -> _Said:
+    return _Said(
+        verdict.tier.code,
+        verdict.status.code,
+        verdict.state,
+        [reason_json(reason) for reason in verdict.reasons],
+        verdict.rule_version,
+        verdict.next_change,
+    )
+
+
+def _row(layer: Layer, place_id: int, said: _Said, at: datetime) -> tuple[Any, ...]:
+    """Return the cells of `_COLUMNS`."""
+    reasons = orjson.dumps(said.reasons).decode()
+    return place_id, layer.id, *said[:3], reasons, said.rule_version, said.next_change, at
 
 
 def status_row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> dict[str, Any]:
@@ -157,13 +195,9 @@ def status_row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> d
     return {
         "place_id": place_id,
         "layer": layer.id,
-        "tier": verdict.tier.code,
-        "status": verdict.status.code,
-        "state": verdict.state,
-        "reasons": [reason_json(reason) for reason in verdict.reasons],
-        "rule_version": verdict.rule_version,
-        "judged_at": at.isoformat(),
+        **_said(verdict)._asdict(),
         "next_change": verdict.next_change.isoformat() if verdict.next_change else None,
+        "judged_at": at.isoformat(),
     }
 
 

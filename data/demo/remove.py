@@ -98,5 +98,8 @@ def remove_demo(connection: Connection) -> None:
 
 
 def _history(connection: Connection, switch: str) -> None:
-    for table in HISTORY_TABLES:
-        connection.execute(text(f'ALTER TABLE "{table}" {switch} TRIGGER keep_history'))
+    triggers = text(
+        "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'keep_history%'"
+    )
+    for table, trigger in connection.execute(triggers).all():
+        connection.execute(text(f"ALTER TABLE {table} {switch} TRIGGER {trigger}"))

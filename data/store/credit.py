@@ -15,6 +15,7 @@ from data.store import places
 from data.store.facts import stage_of
 from layers.core import credit
 from layers.core.access import MASKS, Action, FieldClass, Viewer
+from layers.core.checks import looked_at
 from layers.core.contests import decision_words
 from layers.core.credit import ENDED, STAGE_WORDS, Need, next_step, rule_on
 from layers.core.credit_entry import Entry, read_entry
@@ -91,7 +92,7 @@ def enter(
     need(viewer, Action.RECORD_CREDIT)
     layer, row = places.reached(connection, viewer, place_id)
     entry = read_entry(given, today)
-    if row["enterprise_id"] is None or not credit.is_looked_at(rules_of(connection, layer)):
+    if row["enterprise_id"] is None or "credit" not in looked_at(rules_of(connection, layer)):
         raise BadQueryError(
             "place",
             Text(

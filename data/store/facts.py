@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from data.rules import rules_of
 from layers.core import credit
+from layers.core.checks import looked_at
 from layers.core.contests import CONTEST
 from layers.core.facts import (
     Case,
@@ -35,17 +36,25 @@ from layers.core.verdict import ReasonKey
 READINGS_KEPT = timedelta(days=14)  # a judgement looks no further back than this at what instruments saw
 
 
+# Looked up: calling an enumeration takes four times as long.
+_PERMIT_STATES = {state.value: state for state in PermitState}
+_RESULTS = {result.value: result for result in InspectionResult}
+
+
 def load_facts(
     connection: Connection, layer: Layer, place_ids: Sequence[int], at: datetime
 ) -> dict[int, Facts]:
     """Return place id -> facts for places of one layer; ids that are not there are left out."""
     ids = {"ids": list(place_ids)}
-    permits = _permits(connection, ids)
+    asked = looked_at(rules_of(connection, layer))
+    nights = _nights(connection, ids) if "nights" in asked else {}
+    permits = _group(connection, _PERMITS, ids, partial(_permit, nights))
     inspections = _group(connection, _INSPECTIONS, ids, _inspection)
-    tenancies = _group(connection, _TENANCIES, ids, _tenancy)
+    tenancies = _group(connection, _TENANCIES, ids, _tenancy) if "tenancies" in asked else {}
     cases = _group(connection, _CASES, ids, _case)
-    records = _credit(connection, ids) if credit.is_looked_at(rules_of(connection, layer)) else {}
-    readings = _group(connection, _READINGS, ids | {"since": at - READINGS_KEPT, "at": at}, _reading)
+    records = _credit(connection, ids) if "credit" in asked else {}
+    span = {"since": at - READINGS_KEPT, "at": at}
+    readings = _group(connection, _READINGS, ids | span, Reading) if "readings" in asked else {}
     return {
         place_id: Facts(
             layer=layer.id,
@@ -80,46 +89,27 @@ def _attributes(layer: Layer, values: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-_PERMIT = (
-    "id",
-    "kind",
-    "number",
-    "state",
-    "valid_from",
-    "valid_to",
-    "renewal_applied_on",
-    "decided_on",
-    "basis",
-    "notice_posted",
+# The columns of a record stand in the order of its class.
+_PERMITS = (
+    "SELECT place_id, kind, number, state, valid_from, valid_to, renewal_applied_on, decided_on, basis, notice_posted, "
+    "id FROM permit WHERE place_id = ANY(%(ids)s) ORDER BY kind, valid_from"
 )
-_VISIT = ("id", "kind", "at", "result", "grade", "critical", "serious", "minor", "follow_up_due")
-_TENANCY = ("id", "unit", "tenant", "state", "valid_from", "valid_to", "registered")
-_CASE = ("id", "kind", "title", "stage", "opened_at", "nature", "accepted_on", "due_at", "closed_at")
-_READING = ("at", "working", "leq_db", "lmax_db")
-_PERMITS = f"SELECT place_id, {', '.join(_PERMIT)} FROM permit WHERE place_id = ANY(%(ids)s) ORDER BY kind, valid_from"
 _NIGHTS = (
     "SELECT n.permit_id, lower(n.period), upper(n.period) FROM permit_night n "
     "JOIN permit p ON p.id = n.permit_id WHERE p.place_id = ANY(%(ids)s) ORDER BY n.period"
 )
 _INSPECTIONS = (
-    f"SELECT place_id, {', '.join(_VISIT)} FROM inspection "
+    "SELECT place_id, kind, at, result, grade, critical, serious, minor, follow_up_due, id FROM inspection "
     "WHERE place_id = ANY(%(ids)s) ORDER BY at DESC, id DESC"
 )
 _TENANCIES = (
-    "SELECT p.id, t.id, t.unit, t.tenant, t.state, lower(t.period), upper(t.period) - 1, t.registered "
+    "SELECT p.id, t.unit, t.tenant, t.state, lower(t.period), upper(t.period) - 1, t.registered, t.id "
     "FROM tenancy t JOIN place p ON p.building_id = t.building_id AND p.layer = 'buildings' "
     "WHERE p.id = ANY(%(ids)s) ORDER BY t.unit, t.id"
 )
-_CONTEST = (
-    "reason_code",
-    "reason_rule",
-    "reason_fact",
-    "reason_on",
-    "outcome",
-)  # of a case that is an objection
 _CASES = (
-    f'SELECT place_id, {", ".join(_CASE + _CONTEST)} FROM "case" '
-    "WHERE place_id = ANY(%(ids)s) ORDER BY opened_at DESC"
+    "SELECT place_id, kind, title, stage, opened_at, nature, accepted_on, due_at, closed_at, reason_on, outcome, id, "
+    'reason_code, reason_rule, reason_fact FROM "case" WHERE place_id = ANY(%(ids)s) ORDER BY opened_at DESC'
 )
 _REPAIR = ("id", "applied_on", "district_on", "city_on", "nation_on", "granted_on", "refused_on")
 _CREDIT = ("id", "severity", "number", "decided_on", "published_on")
@@ -130,7 +120,7 @@ _CREDITS = (
     "LEFT JOIN credit_repair r ON r.record_id = c.id WHERE p.id = ANY(%(ids)s) ORDER BY p.id, c.id, r.id"
 )
 _READINGS = (
-    f"SELECT place_id, {', '.join(_READING)} FROM reading "
+    "SELECT place_id, at, working, leq_db, lmax_db FROM reading "
     "WHERE place_id = ANY(%(ids)s) AND at BETWEEN %(since)s AND %(at)s ORDER BY at DESC"
 )
 
@@ -143,42 +133,39 @@ def _rows(connection: Connection, sql: str, params: Mapping[str, Any]) -> Sequen
 def _group(
     connection: Connection, sql: str, params: Mapping[str, Any], make: Callable[..., Any]
 ) -> dict[int, list[Any]]:
+    """Return place id -> records of it, each made from the columns that follow the place's id, in their order."""
     grouped: dict[int, list[Any]] = defaultdict(list)
     for place_id, *values in _rows(connection, sql, params):
-        grouped[place_id].append(make(values))
+        grouped[place_id].append(make(*values))
     return grouped
 
 
-def _permits(connection: Connection, ids: Mapping[str, Any]) -> dict[int, list[Permit]]:
+def _nights(connection: Connection, ids: Mapping[str, Any]) -> dict[int, list[Night]]:
+    """Return permit id -> its nights."""
     nights: dict[int, list[Night]] = defaultdict(list)
     for permit_id, starts_at, ends_at in _rows(connection, _NIGHTS, ids):
-        nights[permit_id].append(Night(starts_at=starts_at, ends_at=ends_at))
-    return _group(connection, _PERMITS, ids, partial(_permit, nights))
+        nights[permit_id].append(Night(starts_at, ends_at))
+    return nights
 
 
-def _permit(nights: Mapping[int, list[Night]], values: Sequence[Any]) -> Permit:
-    known = dict(zip(_PERMIT, values, strict=True))
-    known["state"], known["nights"] = PermitState(known["state"]), tuple(nights.get(known["id"], ()))
-    return Permit(**known)
+def _permit(nights: Mapping[int, list[Night]], kind: str, number: str, state: str, *values: Any) -> Permit:
+    *dates, permit_id = values
+    its_nights = tuple(nights.get(permit_id, ()))
+    return Permit._make((kind, number, _PERMIT_STATES[state], *dates, its_nights, permit_id))
 
 
-def _inspection(values: Sequence[Any]) -> Inspection:
-    known = dict(zip(_VISIT, values, strict=True))
-    known["result"] = InspectionResult(known["result"])
-    return Inspection(**known)
+def _inspection(kind: str, at: datetime, result: str, *values: Any) -> Inspection:
+    return Inspection(kind, at, _RESULTS[result], *values)
 
 
-def _tenancy(values: Sequence[Any]) -> Tenancy:
-    known = dict(zip(_TENANCY, values, strict=True))
-    known["state"] = TenancyState(known["state"])
-    return Tenancy(**known)
+def _tenancy(unit: str, tenant: str, state: str, *values: Any) -> Tenancy:
+    return Tenancy(unit, tenant, TenancyState(state), *values)
 
 
-def _case(values: Sequence[Any]) -> Case:
-    *reason, about_on, outcome = values[len(_CASE) :]
-    known = dict(zip(_CASE, values, strict=False))
-    about = ReasonKey(*reason) if known["kind"] == CONTEST else None
-    return Case(**known, about=about, about_on=about_on, outcome=outcome)
+def _case(kind: str, *values: Any) -> Case:
+    *known, about_on, outcome, case_id, code, rule_id, fact = values
+    about = ReasonKey(code, rule_id, fact) if kind == CONTEST else None
+    return Case._make((kind, *known, about, about_on, outcome, case_id))
 
 
 def _credit(connection: Connection, ids: Mapping[str, Any]) -> dict[int, tuple[CreditRecord, ...]]:
@@ -208,7 +195,3 @@ def stage_of(row: Mapping[str, Any]) -> RepairStage:
     if row["refused_on"] is not None:
         return RepairStage.REFUSED
     return next(stage for stage in reversed(credit.STEPS) if row[f"{stage}_on"] is not None)
-
-
-def _reading(values: Sequence[Any]) -> Reading:
-    return Reading(**dict(zip(_READING, values, strict=True)))

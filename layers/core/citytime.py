@@ -23,6 +23,7 @@ def read_iso(words: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=CITY_TIME)
 
 
+@lru_cache(maxsize=4096)  # a judgement asks again and again for the day of its moment
 def day_of(at: datetime) -> date:
     """Return the calendar day of an aware moment in the city."""
     try:

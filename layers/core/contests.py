@@ -9,7 +9,6 @@ the reason is under review (复核中) and says so; the tier stays, or objecting
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from unicodedata import category
@@ -109,8 +108,7 @@ def marked(reasons: Sequence[Reason], cases: Iterable[Case], at: datetime) -> Se
 def _marked(reason: Reason, contests: Sequence[Case], at: datetime) -> Reason:
     if not contests:
         return reason
-    return replace(
-        reason,
+    return reason._replace(
         contested=any(is_open(case, at) for case in contests),
         upheld_on=max(_days_upheld(reason, contests, at), default=None),
     )

@@ -96,11 +96,6 @@ def rule_on(table: RuleTable, day: date, city: str = "") -> Rule | None:
     return next((rule for rule in table.applying(day, city) if rule.check == CHECK), None)
 
 
-def is_looked_at(table: RuleTable) -> bool:
-    """Tell whether any rule of a table asks for the records of a firm: the places of others need not be told them."""
-    return any(rule.check == CHECK for rule in table.rules)
-
-
 def known_as(severity: Severity, rule: Rule) -> Severity:
     """Return as what a rule takes a record: one that has no months for specific records takes them as serious."""
     return severity if severity in rule.params["months"] else Severity.SERIOUS

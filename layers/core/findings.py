@@ -1,4 +1,4 @@
-"""What one check contributes to a verdict."""
+"""What the checks find, each adding to what those before it found."""
 
 from __future__ import annotations
 
@@ -19,13 +19,6 @@ class Findings:
     statuses: list[PermitStatus] = field(default_factory=list)
     changes: list[datetime] = field(default_factory=list)
     state: str = ""
-
-    def add(self, other: Findings) -> None:
-        """Take in what another check found; the last non-empty state stays."""
-        self.reasons += other.reasons
-        self.statuses += other.statuses
-        self.changes += other.changes
-        self.state = other.state or self.state
 
     def say(
         self,

@@ -29,7 +29,7 @@ def judge(layer: Layer, facts: Facts, rules: RuleTable, at: datetime) -> Verdict
     day = day_of(at)
     found = Findings()
     for rule in rules.applying(day, facts.city):
-        found.add(CHECKS[rule.check](layer, facts, rule, at))
+        CHECKS[rule.check](found, layer, facts, rule, at)
     found.changes += _later_records(facts, at)
     if (turn := rules.next_turn(day)) is not None:
         found.changes.append(midnight(turn))

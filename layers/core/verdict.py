@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from layers.core.text import Text
@@ -22,13 +22,12 @@ class ReasonKey(NamedTuple):
     fact: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a place has (at least) a tier: the fact, the rule that applies to it, and the rule's source."""
 
     code: str
     tier: Tier
-    params: Mapping[str, Param] = field(default_factory=dict)
+    params: Mapping[str, Param] = MappingProxyType({})
     fact: str = ""  # what it rests on: "permit:12", "inspection:7", "place"
     on: date | None = None  # the day the fact happened or turns
     rule_id: str = ""
@@ -44,8 +43,7 @@ class Reason:
         return ReasonKey(self.code, self.rule_id, self.fact)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Permit status, tier, reasons (worst first), the layer's own state, and when it may change by itself."""
 
     status: PermitStatus

@@ -120,7 +120,7 @@ def test_the_version_before_is_whole_again(old: Engine, city: SmallCity) -> None
         "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
         "UNION ALL SELECT table_name, column_name, coalesce(column_default, '') FROM information_schema.columns "
         "WHERE table_schema = 'public' "
-        "UNION ALL SELECT '', proname, prosrc FROM pg_proc WHERE proname = 'record_history' ORDER BY 1, 2, 3"
+        "UNION ALL SELECT '', proname, prosrc FROM pg_proc WHERE proname LIKE 'record_%' ORDER BY 1, 2, 3"
     )
     before = _ask(old, shape)
     _move(old, "head")

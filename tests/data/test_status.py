@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -60,12 +60,16 @@ def test_a_reason_is_kept_whole() -> None:
         source=Text("源", "s"),
     )
     marks = {"contested", "repairing", "upheld_on"}
-    whole = {name: value for name, value in asdict(reason).items() if name not in marks}
+    whole = {name: value for name, value in reason._asdict().items() if name not in marks}
+    whole |= {
+        "params": {**params, "words": asdict(Text("火锅店", "Hotpot"))},
+        "source": asdict(Text("源", "s")),
+    }
     assert reason_json(reason) == whole | {"on": "2026-11-23"}
-    assert reason_json(replace(reason, on=None)) == whole | {"on": None}
-    marked = replace(reason, contested=True, upheld_on=NOW.date())  # which few reasons are
+    assert reason_json(reason._replace(on=None)) == whole | {"on": None}
+    marked = reason._replace(contested=True, upheld_on=NOW.date())  # which few reasons are
     assert reason_json(marked) == reason_json(reason) | {"contested": True, "upheld_on": "2026-11-23"}
-    assert reason_json(replace(reason, repairing=True)) == reason_json(reason) | {"repairing": True}
+    assert reason_json(reason._replace(repairing=True)) == reason_json(reason) | {"repairing": True}
 
 
 def test_judging_again_changes_and_announces_nothing(engine: Engine, city: SmallCity) -> None:

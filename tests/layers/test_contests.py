@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -39,13 +38,13 @@ def objection(about: Reason, opened: str = "2025-01-05 09:00", **more: object) -
 
 
 def with_(place: Facts, *cases: Case) -> Facts:
-    return replace(place, cases=(*place.cases, *cases))
+    return place._replace(cases=(*place.cases, *cases))
 
 
 def bare(verdict: Verdict) -> Verdict:
     """Return a verdict without the marks of objections and without when it may turn."""
-    reasons = tuple(replace(reason, contested=False, upheld_on=None) for reason in verdict.reasons)
-    return replace(verdict, reasons=reasons, next_change=None)
+    reasons = tuple(reason._replace(contested=False, upheld_on=None) for reason in verdict.reasons)
+    return verdict._replace(reasons=reasons, next_change=None)
 
 
 @MANY
@@ -92,7 +91,7 @@ def test_an_upheld_objection_stays_until_the_facts_are_corrected() -> None:
     upheld = objection(about, closed_at=at("2025-01-09 09:00"), outcome=Outcome.UPHELD)
     for when, since in (("2025-01-09 08:59", None), (WHEN, day("2025-01-09"))):
         assert reason_of(judged(with_(EXPIRED, upheld), when), "permit.expired").upheld_on == since
-    corrected = replace(EXPIRED, permits=(licence(), food(valid_to="2025-06-30", id=12)))
+    corrected = EXPIRED._replace(permits=(licence(), food(valid_to="2025-06-30", id=12)))
     assert "permit.expired" not in {r.code for r in judged(with_(corrected, upheld), WHEN).reasons}
     # The same permit runs out in the end: that is another fact, to which nobody has objected.
     later = reason_of(judged(with_(corrected, upheld), "2025-07-10 09:00"), "permit.expired")

@@ -25,6 +25,7 @@ from layers.core.credit import (
     rule_on,
 )
 from layers.core.facts import CreditRecord, Facts, Repair, RepairStage, Severity
+from layers.core.findings import Findings
 from layers.core.rules import Rule
 from layers.core.tiers import Tier
 from layers.core.verdict import Reason, Verdict
@@ -52,7 +53,7 @@ def reasons(place: Facts, when: str) -> list[Reason]:
 
 
 def with_(*records: CreditRecord) -> Facts:
-    return replace(IN_ORDER, credit=records)
+    return IN_ORDER._replace(credit=records)
 
 
 # --- Which rule ---------------------------------------------------------------------------------------------------
@@ -188,14 +189,15 @@ def test_a_rule_without_specific_records_takes_them_as_serious_and_repairs_none(
     assert list(faults(older.params)) == []
     one = record(Severity.SPECIFIC)
     assert (earliest_repair(one, older), last_day(one, older)) == (None, day("2029-05-10"))
-    found = check_credit(REGISTRY["shops"], with_(one), older, at("2026-11-23 12:00"))
+    found = Findings()
+    check_credit(found, REGISTRY["shops"], with_(one), older, at("2026-11-23 12:00"))
     assert [(reason.code, reason.tier) for reason in found.reasons] == [("credit.specific", Tier.ORANGE)]
 
 
 def test_case_18_a_record_graded_too_high_is_repaired_once_it_is_a_general_one() -> None:
     graded, asked = record(Severity.SPECIFIC, "2019-11-05"), day("2021-09-01")
     assert missing(graded, rule("2021-09-01"), asked, BOTH) is not None
-    general = replace(graded, severity=Severity.GENERAL, decided_on=day("2020-11-05"))
+    general = graded._replace(severity=Severity.GENERAL, decided_on=day("2020-11-05"))
     assert missing(general, rule("2021-09-01"), asked, BOTH) is None
 
 
@@ -252,7 +254,7 @@ def test_a_record_is_a_reason_while_it_is_published() -> None:
 
 
 def test_the_verdict_names_the_minute_at_which_a_record_begins_and_ends() -> None:
-    alone = replace(with_(record()), permits=(), inspections=(), category="")
+    alone = with_(record())._replace(permits=(), inspections=(), category="")
     assert judged(alone, "2026-05-09 12:00").next_change == at("2026-05-10 00:00")
     assert judged(alone, "2026-11-23 12:00").next_change == at("2027-05-11 00:00")
     assert judged(alone, "2027-05-11 00:00").next_change is None
@@ -300,7 +302,7 @@ def test_a_granted_repair_ends_the_reason_and_a_refused_one_the_mark() -> None:
 @given(facts(), CREDIT, MOMENTS)
 def test_a_record_more_never_makes_a_better_tier(place: Facts, more: CreditRecord, moment: datetime) -> None:
     before = judged(place, moment)
-    after = judged(replace(place, credit=(*place.credit, more)), moment)
+    after = judged(place._replace(credit=(*place.credit, more)), moment)
     assert after.tier.code >= before.tier.code
     assert _others(after) == _others(before)
 
@@ -311,9 +313,9 @@ def test_applying_changes_nothing_but_the_mark(
     place: Facts, records: list[CreditRecord], moment: datetime
 ) -> None:
     open_ = Repair(applied_on=moment.date() - timedelta(days=2))
-    asked = tuple(replace(one, repairs=(*one.repairs, open_)) for one in records)
-    before = judged(replace(place, credit=tuple(records)), moment)
-    after = judged(replace(place, credit=asked), moment)
+    asked = tuple(one._replace(repairs=(*one.repairs, open_)) for one in records)
+    before = judged(place._replace(credit=tuple(records)), moment)
+    after = judged(place._replace(credit=asked), moment)
     assert _bare(after) == _bare(before)
     assert after.tier is before.tier
 
@@ -329,7 +331,8 @@ def test_a_published_record_can_be_repaired_or_ends_by_itself(one: CreditRecord,
     assert one.published_on <= when <= last
     assert not is_published(one, by, add_days(last, 1)) or last == date.max
     midday = datetime(when.year, when.month, when.day, 4, tzinfo=UTC)
-    found = check_credit(REGISTRY["shops"], replace(IN_ORDER, credit=(one,)), by, midday)
+    found = Findings()
+    check_credit(found, REGISTRY["shops"], IN_ORDER._replace(credit=(one,)), by, midday)
     assert len(found.reasons) == 1
     assert all(turn > midday for turn in found.changes)
 
@@ -339,7 +342,7 @@ def _others(verdict: Verdict) -> list[Reason]:
 
 
 def _bare(verdict: Verdict) -> list[Reason]:
-    return [replace(reason, repairing=False) for reason in verdict.reasons]
+    return [reason._replace(repairing=False) for reason in verdict.reasons]
 
 
 # --- The table ----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 
 from layers.core.checks import CHECKS
 from layers.core.facts import Case, Facts, Tenancy, TenancyState
+from layers.core.findings import Findings
 from layers.core.rules import Rule
 from layers.core.text import Text
 from layers.core.tiers import Tier
@@ -178,7 +179,8 @@ def test_a_rule_may_set_limits_of_its_own(rent: float, code: str) -> None:
         tiers=tiers,
     )
     facts = place("offices", attributes={"rent_cny_m2_day": rent})
-    found = CHECKS["field_value"](REGISTRY["offices"], facts, rule, at("2023-02-10 09:00"))
+    found = Findings()
+    CHECKS["field_value"](found, REGISTRY["offices"], facts, rule, at("2023-02-10 09:00"))
     assert [reason.code for reason in found.reasons] == [code]
     assert found.reasons[0].params.get("limit") == (8.0 if code == "field.above" else None)
 
@@ -186,7 +188,8 @@ def test_a_rule_may_set_limits_of_its_own(rent: float, code: str) -> None:
 def test_a_rule_may_plan_no_visit_at_all() -> None:
     params = {"matrix": {"any": {"any": 0}}, "risk_default": "any", "credit_default": "any"}
     rule = Rule(id="due", check="inspection_due", source=Text("例", "example"), verified=False, params=params)
-    found = CHECKS["inspection_due"](REGISTRY["shops"], shop(), rule, at("2023-02-10 09:00"))
+    found = Findings()
+    CHECKS["inspection_due"](found, REGISTRY["shops"], shop(), rule, at("2023-02-10 09:00"))
     assert [reason.code for reason in found.reasons] == ["inspection.exempt"]
 
 

@@ -25,10 +25,10 @@ from layers.core.checks import (
 )
 from layers.core.facts import Facts
 from layers.core.findings import Findings
-from layers.core.rules import Rule
+from layers.core.rules import Rule, RuleTable
 from layers.core.spec import Layer
 
-Check = Callable[[Layer, Facts, Rule, datetime], Findings]
+Check = Callable[[Findings, Layer, Facts, Rule, datetime], None]
 
 CHECKS: dict[str, Check] = {
     "permits": permits.check_permits,
@@ -89,6 +89,19 @@ OUTCOMES: dict[str, frozenset[str] | None] = {
     publication.CHECK: frozenset(),
     credit_terms.CHECK: credit.OUTCOMES,
 }
+
+RECORDS: dict[str, frozenset[str]] = {
+    "night_work": frozenset({"nights", "readings"}),
+    "tenancies": frozenset({"tenancies"}),
+    credit_terms.CHECK: frozenset({"credit"}),
+}
+"""Records that only a few checks look at: the places of a layer without such a rule need not be told them."""
+
+
+def looked_at(table: RuleTable) -> frozenset[str]:
+    """Return which of those records the rules of a table ask for."""
+    return frozenset[str]().union(*(RECORDS.get(rule.check, ()) for rule in table.rules))
+
 
 CODES: frozenset[str] = (
     permits.CODES

@@ -31,9 +31,8 @@ OUTCOMES = frozenset({"open", "unaccepted", "overdue"})
 CODES = frozenset(f"cases.{outcome}" for outcome in OUTCOMES)
 
 
-def check_cases(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_cases(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Count what is open and what should have been answered."""
-    found = Findings()
     groups: dict[str, list[Dated]] = {outcome: [] for outcome in ("open", "unaccepted", "overdue")}
     for case in open_cases(facts, at):
         if case.kind in rule.params.get("kinds", (case.kind,)):
@@ -45,7 +44,6 @@ def check_cases(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Finding
             groups[outcome].append((accept if outcome == "unaccepted" else due, case))
     for outcome, cases in groups.items():
         _say(found, rule, outcome, cases)
-    return found
 
 
 def open_cases(facts: Facts, at: datetime) -> list[Case]:

@@ -20,15 +20,14 @@ OUTCOMES = frozenset(Severity)
 CODES = frozenset(f"credit.{severity}" for severity in Severity)
 
 
-def check_credit(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_credit(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Give a reason for every record of the firm that is published; none known gives no reason."""
-    found, day = Findings(), day_of(at)
+    day = day_of(at)
     for record in facts.credit:
         for turn in _turns(record, rule):
             found.turns_on(turn if turn > day else None)
         if is_published(record, rule, day):
             _say(found, rule, record, day)
-    return found
 
 
 def _turns(record: CreditRecord, rule: Rule) -> Iterator[date]:

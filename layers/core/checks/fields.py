@@ -29,14 +29,13 @@ CODES = frozenset({"field.value", "field.below", "field.above", "field.within"})
 _YES, _NO = Text("是", "yes"), Text("否", "no")
 
 
-def check_field_value(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_field_value(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Give the tier of a field's value."""
-    found = Findings()
     name: str = rule.params["field"]
     value = facts.attributes.get(name)
     field = layer.field_named(name)
     if value is None or value == "" or field is None or isinstance(value, tuple):
-        return found
+        return
     outcome, code = _value_outcome(rule, value)
     if rule.params.get("as_state"):
         found.state = str(value)
@@ -45,7 +44,6 @@ def check_field_value(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> F
         if code in {"below", "above"}:
             words["limit"] = rule.params[code]
         found.say(rule, f"field.{code}", outcome, words)
-    return found
 
 
 def _value_outcome(rule: Rule, value: object) -> tuple[str, str]:
@@ -68,18 +66,16 @@ def _words(field: Field, value: object) -> Param:
     return next((choice.title for choice in field.choices if choice.value == value), str(value))
 
 
-def check_field_age(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_field_age(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Give the tier of a date's age; without a date there is no reason."""
-    found = Findings()
     name: str = rule.params["field"]
     field = layer.field_named(name)
     since = facts.attributes.get(name)
     if field is None or not isinstance(since, date):
-        return found
+        return
     day = day_of(at)
     ageing = add_days(since, rule.params["ageing_days"])
     stale = add_days(since, rule.params["stale_days"])
     outcome = "stale" if day >= stale else "ageing" if day >= ageing else "fresh"
     found.turns_on(next((turn for turn in sorted((ageing, stale)) if turn > day), None))
     found.say(rule, f"field.{outcome}", outcome, {"field": field.title, "date": since.isoformat()}, on=since)
-    return found

@@ -20,9 +20,8 @@ PARAMS = frozenset({"field", "labels"})
 CODES = frozenset({"grade.face"})
 
 
-def check_grade(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_grade(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Give the tier of the grade; a grade the table does not label is no reason."""
-    found = Findings()
     grade, visit = facts.attributes.get(rule.params.get("field", "face_grade")), None
     if not grade and (visit := _last_graded(facts, at)) is not None:
         grade = visit.grade
@@ -30,7 +29,6 @@ def check_grade(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Finding
     if label is not None:
         words = Text(label["zh"], label["en"])
         found.say(rule, "grade.face", str(grade), {"grade": words}, fact=fact_of(visit) if visit else "place")
-    return found
 
 
 def _last_graded(facts: Facts, at: datetime) -> Inspection | None:

@@ -61,13 +61,12 @@ RESULT_OUTCOMES = frozenset(
 CODES = frozenset(f"inspection.{outcome}" for outcome in DUE_OUTCOMES | RESULT_OUTCOMES)
 
 
-def check_inspection_due(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_inspection_due(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Tell when the next visit is due and how far that is away."""
-    found = Findings()
     params = rule.params
     categories = params.get("categories")
     if (categories is not None and facts.category not in categories) or is_closed(facts, at):
-        return found
+        return
     visits = visits_a_year(params, facts)
     last = last_visit(facts, at, params.get("kinds"))
     if visits <= 0:
@@ -78,7 +77,6 @@ def check_inspection_due(layer: Layer, facts: Facts, rule: Rule, at: datetime) -
         found.say(rule, f"inspection.{outcome}", outcome)
     else:
         _say_due(found, rule, last, add_days(day_of(last.at), round(365 / visits)), day_of(at))
-    return found
 
 
 def visits_a_year(params: Mapping[str, Any], facts: Facts) -> float:
@@ -106,9 +104,8 @@ def _say_due(found: Findings, rule: Rule, last: Inspection, due: date, day: date
     found.say(rule, f"inspection.{outcome}", outcome, {**words}, fact=fact_of(last), on=due)
 
 
-def check_inspection_result(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_inspection_result(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Tell how the last visit ended, and whether somebody stood before a closed door since."""
-    found = Findings()
     kinds = rule.params.get("kinds")
     last = last_visit(facts, at, kinds)
     if last is not None:
@@ -120,7 +117,6 @@ def check_inspection_result(layer: Layer, facts: Facts, rule: Rule, at: datetime
             words["due"] = last.follow_up_due.isoformat()
         found.say(rule, f"inspection.{outcome}", outcome, words, fact=fact_of(last), on=on)
     _say_no_entry(found, facts, rule, at, last)
-    return found
 
 
 def _outcome(params: Mapping[str, Any], last: Inspection, day: date, found: Findings) -> str:

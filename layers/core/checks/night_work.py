@@ -69,17 +69,16 @@ _REFUSED = {
 _BREACH_STATES = {"breach": "suspected", "breach_banned": "banned", "breach_rest": "rest_night"}
 
 
-def check_night_work(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_night_work(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Judge a site for tonight; a site of which nothing is known is quiet and gives no reason."""
-    found = Findings(state="idle")
+    found.state = "idle"
     site = read_site(facts, rule, at)
     if not site.plans and not facts.readings:
-        return found
+        return
     found.changes += site.edges(at)
     _say_plan(found, site, rule)
     _say_night(found, site, facts, rule, at)
     _say_day_ban(found, site, facts, rule, at)
-    return found
 
 
 def _say_plan(found: Findings, site: Site, rule: Rule) -> None:

@@ -11,6 +11,7 @@ record of.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from layers.core.checks.standing import Standing, Terms, standing
@@ -44,19 +45,18 @@ OUTCOMES = frozenset(
 CODES = frozenset(f"permit.{outcome}" for outcome in OUTCOMES)
 
 
-def check_permits(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_permits(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Judge every required permit the rule speaks of; a business that is gone needs none."""
-    found = Findings()
     kinds = rule.params.get("kinds")
     required = [
         spec
         for spec in layer.permits
-        if spec.required is not None
-        and (kinds is None or spec.kind in kinds)
-        and all(holds(when, facts) for when in spec.required)
+        if (kinds is None or spec.kind in kinds)
+        and spec.required is not None
+        and _is_required(spec.required, facts)
     ]
     if not required or is_closed(facts, at):
-        return found
+        return
     day = day_of(at)
 
     def terms_of(permit: Permit) -> Terms:
@@ -71,7 +71,10 @@ def check_permits(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findi
         found.statuses.append(stands.status)
         found.turns_on(stands.turns)
         _say(found, layer, spec, rule, stands)
-    return found
+
+
+def _is_required(conditions: Sequence[When], facts: Facts) -> bool:
+    return all(holds(when, facts) for when in conditions)
 
 
 def holds(when: When, facts: Facts) -> bool:
@@ -80,10 +83,12 @@ def holds(when: When, facts: Facts) -> bool:
     if when.operator == "true":
         return value is True
     accepted = when.value if isinstance(when.value, tuple) else (when.value,)
-    values = value if isinstance(value, tuple) else (value,)
-    if when.operator == "not_in":
-        return not any(v in accepted for v in values)
-    return any(v in accepted for v in values if v is not None)
+    named = (
+        any(v in accepted for v in value)
+        if isinstance(value, tuple)
+        else value is not None and value in accepted
+    )
+    return named is (when.operator != "not_in")
 
 
 def _terms(rule: Rule) -> Terms:

@@ -25,9 +25,8 @@ ZOMBIE = frozenset(
 )
 
 
-def check_tenancies(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Findings:
+def check_tenancies(found: Findings, layer: Layer, facts: Facts, rule: Rule, at: datetime) -> None:
     """Judge a building by the registered addresses in it; none known gives no reason."""
-    found = Findings()
     day = day_of(at)
     registered = [
         t
@@ -39,7 +38,7 @@ def check_tenancies(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Fin
     for tenancy in facts.tenancies:
         _turns(found, tenancy, day)
     if not registered:
-        return found
+        return
     zombies = [t for t in registered if t.state in ZOMBIE]
     ended = [t for t in registered if t.state not in ZOMBIE and _lease_is_over(t, day)]
     abnormal = [t for t in zombies if t.state is TenancyState.ABNORMAL_LIST]
@@ -51,7 +50,6 @@ def check_tenancies(layer: Layer, facts: Facts, rule: Rule, at: datetime) -> Fin
         found.say(rule, "tenancy.lease_ended", "lease_ended", {"n": len(ended)}, fact="tenancies")
     if not (zombies or ended):
         found.say(rule, "tenancy.in_order", "in_order", {"n": len(registered)}, fact="tenancies")
-    return found
 
 
 def _lease_is_over(tenancy: Tenancy, day: date) -> bool:
