@@ -25,7 +25,9 @@ def _services() -> Services:
         if (words := fault(error)) is None:
             raise
         sys.exit(spoken(words))
-    city = City(database_url(settings), lambda: datetime.now(UTC), settings.home / "index", secret)
+    city = City(
+        database_url(settings), lambda: datetime.now(UTC), settings.home / "index", secret, settings.incoming
+    )
     return Services(city, settings)
 
 

@@ -76,7 +76,8 @@ def worker() -> None:
     """Work in the background: turn statuses at the right minute."""
     from data.jobs import work
 
-    work(database_url(Settings()))
+    settings = Settings()
+    work(database_url(settings), settings.incoming)
 
 
 @cli.command()

@@ -27,6 +27,7 @@ GUARDED: dict[str, Action] = {
     "/admin": Action.CHANGE_RULES,
     "/draws": Action.OPEN_DRAWS,
     "/cases": Action.OPEN_CASES,
+    "/deliveries": Action.DELIVER,
 }
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 STATIC = ("/assets/", "/_dash-component-suites/", "/healthz")

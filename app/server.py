@@ -29,7 +29,7 @@ from app.context import Services
 from app.faults import Faults
 from app.i18n import both, browser_catalogue, current_language, t
 from app.live import Live
-from app.pages import case, casebook, frame, place
+from app.pages import case, casebook, deliveries, frame, place
 from app.palette import palette_css
 from app.security import Gate, Seal, current_path, current_viewer
 
@@ -183,9 +183,11 @@ def build_server(services: Services) -> tuple[FastAPI, Screens]:
     server.add_middleware(LongQuestions)
     pages = services.city.pages
     cases = services.city.cases
+    sent = services.city.deliveries
     known = (
         (place.place_of, lambda place_id: pages.knows(place_id, current_viewer.get())),
         (case.case_of, lambda case_id: cases.knows(case_id, current_viewer.get())),
+        (deliveries.number_of, lambda number: sent.knows(number, current_viewer.get())),
         (casebook.number_of, services.city.casebook.knows),
     )
     server.add_middleware(Missing, known=known)

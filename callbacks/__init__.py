@@ -11,6 +11,7 @@ from callbacks import (
     contests,
     credit,
     credit_plan,
+    deliveries,
     draws,
     due,
     field,
@@ -34,6 +35,7 @@ PAGES = (
     credit,
     credit_plan,
     publications,
+    deliveries,
     admin,
 )
 

@@ -16,6 +16,7 @@ from app.pages import (
     casebook,
     cases,
     credit,
+    deliveries,
     draws,
     due,
     field,
@@ -40,7 +41,7 @@ from callbacks.address import (
     state_from,
     unknown_in,
 )
-from layers.core.errors import UnknownCaseError, UnknownPlaceError
+from layers.core.errors import UnknownCaseError, UnknownDeliveryError, UnknownPlaceError
 
 
 # Pages of which the address says no more than their path.
@@ -81,6 +82,8 @@ def draw(page: Page, path: str, search: str | None) -> Component:
         return casebook.one(page, number)
     if (case_id := case.case_of(path)) is not None:
         return _case(page, case_id)
+    if (delivery_id := deliveries.number_of(path)) is not None:
+        return _delivery(page, delivery_id)
     place_id = place.place_of(path)
     return frame.not_found(page) if place_id is None else _place(page, place_id)
 
@@ -107,6 +110,7 @@ _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
     "/draws": lambda page, search: draws.layout(page, draws_from(search)),
     "/offices": _offices,
     "/credit": lambda page, search: credit.layout(page, plan_from(search)),
+    deliveries.PATH: lambda page, _: deliveries.layout(page),
     "/admin": lambda page, search: admin.layout(page, rule_from(search)),
     "/rules": lambda page, search: rules.layout(page, rule_from(search).get("layer", "")),
     casebook.PATH: lambda page, search: casebook.layout(page, casebook_from(search)),
@@ -126,6 +130,14 @@ def _case(page: Page, case_id: int) -> Component:
     try:
         return case.layout(page, case_id)
     except UnknownCaseError:
+        return frame.not_found(page)
+
+
+def _delivery(page: Page, delivery_id: int) -> Component:
+    """Return the page of a delivery, or that of an address which leads nowhere."""
+    try:
+        return deliveries.one(page, delivery_id)
+    except UnknownDeliveryError:
         return frame.not_found(page)
 
 

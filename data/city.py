@@ -23,6 +23,7 @@ from data.casework import Casework
 from data.contests import Contests
 from data.credit import Credit
 from data.db import acting, asking, make_engine
+from data.deliveries import Deliveries
 from data.draws import Draws
 from data.due import DueLists
 from data.exports import Exports
@@ -65,9 +66,16 @@ class City:
     """Questions and commands of the screens and the API; safe to use from several threads."""
 
     def __init__(
-        self, url: str, clock: Callable[[], datetime], folder: Path | None = None, secret: str = ""
+        self,
+        url: str,
+        clock: Callable[[], datetime],
+        folder: Path | None = None,
+        secret: str = "",
+        incoming: Path | None = None,
     ) -> None:
         """`folder` keeps the files of the point indexes, which processes share; without one they lie in memory.
+
+        `incoming` keeps the files that are sent to be taken in; without one none can be sent.
 
         `secret` is the key of the sessions, the same in every process; without one sessions end with this process.
         """
@@ -87,6 +95,7 @@ class City:
         self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))
         self.draws = Draws(self._engine, clock, self._keeper.renew)
         self.publications = Publications(self._engine, clock, self._keeper.renew)
+        self.deliveries = Deliveries(self._engine, clock, incoming, partial(ask_worker, url))
         self.exports = Exports(self._engine, clock, self.layer_for, self._keeper.index)
 
     def start(self) -> None:

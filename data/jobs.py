@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 
 from data.db import make_engine, open_engine
+from data.delivery_work import handle
 from data.demo.past import ensure_past
 from data.due import WORKER, ensure_list, make_list
-from data.queue import FOLLOW_RULES, RULES_LOCK
+from data.queue import DELIVERY, FOLLOW_RULES, RULES_LOCK
 from data.rules import check_rules
 from data.status import BATCH, follow_rules, judge_due
 from data.store.changes import forget_old
+from data.store.deliveries import unfinished
 from layers.core.citytime import CITY_TIME
 
 DEMO_PAST = "demo_past"
@@ -23,8 +26,11 @@ MORNING_HOUR = 6  # of the city
 _MORNING = "0 22 * * *"  # the queue's clock is UTC, in which 6:00 in Shanghai is 22:00 all the year
 
 
-def make_worker(url: str) -> App:
-    """Return the worker's application on a database; run it with `run_worker()`."""
+def make_worker(url: str, incoming: Path) -> App:
+    """Return the worker's application on a database; run it with `run_worker()`.
+
+    `incoming` is where the files of deliveries lie.
+    """
     queue = App(connector=PsycopgConnector(conninfo=url))
     engine = make_engine(url, pool_size=2)
 
@@ -65,10 +71,15 @@ def make_worker(url: str) -> App:
         """Judge every place that was last judged under other rules than today's."""
         follow_rules(engine, datetime.now(UTC))
 
+    @queue.task(name=DELIVERY)
+    def delivery(delivery_id: int) -> None:
+        """Check a file that somebody has sent, or take it in."""
+        handle(engine, incoming, delivery_id, lambda: datetime.now(UTC))
+
     return queue
 
 
-def work(url: str) -> None:
+def work(url: str, incoming: Path) -> None:
     """Work until told to stop; first come what a new version of the rules asks for, the demo city's past, and a list.
 
     Raises `DatabaseError` at once where the database does not answer: the queue alone would try for half a minute; and
@@ -77,10 +88,16 @@ def work(url: str) -> None:
     check_rules()
     with open_engine(url).connect() as connection:
         check_rules(connection)
-    queue = make_worker(url)
+        waiting = unfinished(connection)
+    queue = make_worker(url, incoming)
     with queue.open():
         first = ((FOLLOW_RULES, RULES_LOCK), (DEMO_PAST, "past"), (MISSED_LIST, "missed_list"))
         for task, lock in first:
             with suppress(AlreadyEnqueued):
                 queue.configure_task(task, queueing_lock=lock).defer()
+        for delivery_id in waiting:  # a worker that died in the middle of one left it so
+            with suppress(AlreadyEnqueued):
+                queue.configure_task(DELIVERY, queueing_lock=f"{DELIVERY}-{delivery_id}").defer(
+                    delivery_id=delivery_id
+                )
         queue.run_worker()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 FOLLOW_RULES, RULES_LOCK = "follow_rules", "rules"
+DELIVERY = "delivery"
 
 
-def ask_worker(url: str, task: str, lock: str) -> None:
+def ask_worker(url: str, task: str, lock: str, **about: int) -> None:
     """Have the worker do a task once; asked again before it has begun, it is still one."""
     from procrastinate import App, SyncPsycopgConnector  # a fifth of a second that no start needs to wait for
     from procrastinate.exceptions import AlreadyEnqueued
@@ -13,6 +14,6 @@ def ask_worker(url: str, task: str, lock: str) -> None:
     queue = App(connector=SyncPsycopgConnector(conninfo=url))
     with queue.open():
         try:
-            queue.configure_task(task, queueing_lock=lock).defer()
+            queue.configure_task(task, queueing_lock=lock).defer(**about)
         except AlreadyEnqueued:
             return

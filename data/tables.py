@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Column, Date, Float, Integer, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from data import books, case_tables, casebook_tables, credit_tables, draw_tables
+from data import books, case_tables, casebook_tables, credit_tables, delivery_tables, draw_tables
 from data.spine import made, metadata, of_place, registry
 from layers.core.hours import NORMAL_FORM
 from layers.core.spec import Field, FieldType, Layer
@@ -21,6 +21,7 @@ __all__ = [
     "case_tables",
     "casebook_tables",
     "credit_tables",
+    "delivery_tables",
     "draw_tables",
     "layer_tables",
     "metadata",

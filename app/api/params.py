@@ -90,6 +90,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
         _DAY,
         "The day of an inspection list, such as 2026-11-23; the newest list without it.",
     ),
+    "name": (_TEXT, "Name of the file."),
     "layer": (_TEXT, "Ids of layers, joined by commas: only their rows of the list."),
     "stage": (
         _TEXT,

@@ -15,6 +15,7 @@ from app.api.casebook import add_casebook
 from app.api.cases import build_cases
 from app.api.contests import build_contests
 from app.api.credit import build_credit
+from app.api.deliveries import build_deliveries
 from app.api.draws import add_draws
 from app.api.due import add_due
 from app.api.exports import add_exports
@@ -69,6 +70,7 @@ def build_router(city: City, *, secure_cookie: bool) -> APIRouter:
     api.include_router(build_contests(city))
     api.include_router(build_cases(city))
     api.include_router(build_credit(city))
+    api.include_router(build_deliveries(city))
     add_due(api, city)
     add_draws(api, city)
     add_casebook(api, city)

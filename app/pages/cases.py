@@ -33,7 +33,7 @@ class Ids(StrEnum):
 
 def layout(page: Page, state: State) -> Component:
     """Return the page for what its address says."""
-    links = (link_to(page, path) for path in ("/due", "/draws", "/ops", "/field"))
+    links = (link_to(page, path) for path in ("/due", "/draws", "/deliveries", "/ops", "/field"))
     return html.Div(
         [
             header(page, page.t("cases.title"), *links),

@@ -64,7 +64,7 @@ def street_id(code: str) -> dict[str, str]:
 
 def layout(page: Page, state: State) -> Component:
     """Return the page for what its address says."""
-    links = (link_to(page, path) for path in ("/draws", "/ops", "/field", "/admin"))
+    links = (link_to(page, path) for path in ("/draws", "/deliveries", "/ops", "/field", "/admin"))
     return html.Div(
         [
             header(page, page.t("due.title"), *links),

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from app.context import Page
 from app.security import GUARDED
 
-# And the pages of places, cases and of the case book, see `app.pages.place`, `app.pages.case`, `app.pages.casebook`.
+# And the pages below some of these, see `app.pages.place`, `case`, `casebook` and `deliveries`.
 PATHS = (
     "/",
     "/login",
@@ -20,6 +20,7 @@ PATHS = (
     "/due",
     "/draws",
     "/cases",
+    "/deliveries",
     "/offices",
     "/rules",
     "/casebook",

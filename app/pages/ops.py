@@ -119,6 +119,7 @@ def _top(page: Page) -> Component:
                     link_to(page, "/cases"),
                     link_to(page, "/due"),
                     link_to(page, "/draws"),
+                    link_to(page, "/deliveries"),
                     export_menu(page, [], {"id": Ids.FILES}) if page.viewer.may(Action.EXPORT) else None,
                     account_bar(page),
                 ],

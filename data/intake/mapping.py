@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from data.intake.errors import IntakeError
+from data.intake.errors import IntakeError, UnmappedError
 from data.intake.own import is_own, outgoing, own_columns, refuse_words
 from layers.core.spec import Layer, RecordColumns
 from layers.core.text import Text
@@ -161,13 +161,15 @@ def _require(place: Mapping[str, int], columns: Sequence[str], file_name: str) -
     missing = [name for name in REQUIRED if name not in place]
     if missing:
         zh, en = (" ".join(f"--map {name}={column}" for name in missing) for column in ("列名", "COLUMN"))
-        raise IntakeError(
+        raise UnmappedError(
             Text(
                 f"{file_name}：没有认出 {'、'.join(missing)} 是哪一列；请用 {zh} 指明。"
                 f"现有的列：{'、'.join(columns)}。",
                 f"{file_name}: no column was recognised as {', '.join(missing)}; say which it is with {en}. "
                 f"The columns are {', '.join(columns)}.",
-            )
+            ),
+            missing,
+            place,
         )
 
 

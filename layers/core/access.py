@@ -59,6 +59,9 @@ class Action(StrEnum):
     OPEN_DRAWS = "open_draws"  # read draws (双随机) and late publications, as far as the scope reaches
     DRAW = "draw"  # make draws of the whole city, see their pools, declare and end anybody's recusal
     OPEN_CASES = "open_cases"  # read cases and what was done about them, as far as the scope reaches 案件
+    DELIVER = (
+        "deliver"  # send a file of places and have it taken in: it may hold persons of any part of the city
+    )
     PUBLISH = "publish"  # make the result of a visit public, for good
 
 

@@ -69,6 +69,18 @@ class UnknownCaseError(YipingError):
         )
 
 
+class UnknownDeliveryError(YipingError):
+    """A delivery that does not exist, or that the caller may not know of: the words are the same."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "没有这次数据交付，或不在您的权限内：请从数据入库列表打开，或用相应账号登录。",
+                "There is no such delivery, or it is not yours to see: open one from the list, or sign in for it.",
+            )
+        )
+
+
 class BadQueryError(YipingError):
     """A query parameter with a value that cannot be meant.
 

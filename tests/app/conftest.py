@@ -17,6 +17,8 @@ from app.settings import Settings
 from data.city import City
 from data.cluster import Server
 from data.db import make_engine
+from data.delivery_tables import Stage
+from data.store import deliveries
 from tests.small_city import NOW, PASSWORD, SmallCity, add_draw, add_list, build
 
 SignIn = Callable[[str], TestClient]
@@ -58,11 +60,23 @@ def draw_id(city_engine: Engine, small_city: SmallCity) -> int:
 
 
 @pytest.fixture(scope="module")
+def delivery_id(city_engine: Engine, small_city: SmallCity) -> int:
+    """Return the number of a delivery that failed, of which nothing else is kept."""
+    new = {"layer": "shops", "file_name": "shops.csv", "size": 9, "sent_by": "supervisor", "sent_at": NOW}
+    with city_engine.begin() as connection:
+        number = deliveries.add(connection, new)
+        fault = {"zh": "文件打不开", "en": "It cannot be opened"}
+        deliveries.rest(connection, number, Stage.FAILED, {"datum": "", "fault": fault})
+    return number
+
+
+@pytest.fixture(scope="module")
 def application(
     small_city: SmallCity, city_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[FastAPI, Screens]]:
     """Return the real application, running over it, and its screens."""
-    services = Services(City(city_url, lambda: NOW), Settings(home=tmp_path_factory.mktemp("home")))
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    services = Services(City(city_url, lambda: NOW, incoming=settings.incoming), settings)
     server, screens = build_server(services)
     callbacks.register(screens, services)
     with TestClient(server, base_url="http://testserver"):

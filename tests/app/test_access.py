@@ -40,7 +40,7 @@ from tests.app.walk import (
 from tests.layers.test_credit_entry import RIGHT
 from tests.small_city import HERE, PASSWORD, PHONE, THERE, SmallCity
 
-pytestmark = pytest.mark.usefixtures("due_list", "draw_id")
+pytestmark = pytest.mark.usefixtures("due_list", "draw_id", "delivery_id")
 CITY = "bbox=121.3,31.1,121.6,31.3&zoom=12"
 ROLES = [role.value for role in Role]
 DECIDES = frozenset({"supervisor"})
@@ -89,6 +89,9 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path="/cases?late=1", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/cases/1", may=OF_THE_DISTRICT, otherwise=303),
             Ask(path="/cases/999", may=OF_THE_DISTRICT, status=404, otherwise=303),
+            Ask(path="/deliveries", may=DECIDES, otherwise=303),
+            Ask(path="/deliveries/1", may=DECIDES, otherwise=303),
+            Ask(path="/deliveries/999", may=DECIDES, status=404, otherwise=303),
             Ask(path="/nowhere", status=404),
             *[Ask(path=f"/places/{city.ids[layer, HERE]}") for layer in sorted(PUBLIC_LAYERS)],
             Ask(path=f"/places/{city.ids['shops', HERE]}", may=OF_THE_DISTRICT),
@@ -196,6 +199,7 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
             Ask(path="/api/draws/999.csv", may=NOBODY),
         ],
         **of_cases(),
+        **of_deliveries(),
         "GET /api/search": [Ask(path=f"/api/search?q={words}") for words in ("shops", "firm", PHONE)],
         **{
             f"{method} /api/{{rest:path}}": [Ask(path="/api/nothing", status=404)]
@@ -236,6 +240,30 @@ def of_layers(question: str) -> list[Ask]:
 def of_place(place_id: int, may: frozenset[str] = EVERYBODY) -> Ask:
     """Return a request for the card of a place."""
     return Ask(path=f"/api/places/{place_id}", may=may)
+
+
+def of_deliveries() -> dict[str, list[Ask]]:
+    """Return the routes on deliveries, of which there is one, and it failed; what becomes of them: test_deliveries."""
+    body = {"datum": "nowhere"}
+    return {
+        "GET /api/deliveries": [Ask(path="/api/deliveries", may=DECIDES, otherwise=403)],
+        "POST /api/deliveries": [
+            Ask(path="/api/deliveries?layer=shops&name=a.csv", may=DECIDES, status=422, otherwise=403)
+        ],
+        "GET /api/deliveries/{id}": [
+            Ask(path="/api/deliveries/1", may=DECIDES),
+            Ask(path="/api/deliveries/999", may=NOBODY),
+        ],
+        "POST /api/deliveries/{id}/check": [
+            Ask(path="/api/deliveries/1/check", body=body, may=DECIDES, status=422)
+        ],
+        "POST /api/deliveries/{id}/import": [Ask(path="/api/deliveries/1/import", may=DECIDES, status=409)],
+        "POST /api/deliveries/{id}/stop": [Ask(path="/api/deliveries/1/stop", may=DECIDES, status=409)],
+        "POST /api/deliveries/{id}/drop": [Ask(path="/api/deliveries/999/drop", may=NOBODY)],
+        "GET /api/deliveries/{id}/rejected.csv": [
+            Ask(path="/api/deliveries/1/rejected.csv", may=NOBODY),
+        ],
+    }
 
 
 def of_cases() -> dict[str, list[Ask]]:

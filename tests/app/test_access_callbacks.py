@@ -34,7 +34,7 @@ from tests.app.walk import (
 )
 from tests.small_city import CONTACT, FORMULA, HERE, NOW, PHONE, RTL, THERE, SmallCity
 
-pytestmark = pytest.mark.usefixtures("due_list", "draw_id")
+pytestmark = pytest.mark.usefixtures("due_list", "draw_id", "delivery_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +120,25 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/cases"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
             Call(given={"location": "/cases/1"}, shows="case-past", sees=OF_THE_DISTRICT),
             Call(given={"location": "/cases/1"}, shows="login-password", sees=EVERYBODY - OF_THE_DISTRICT),
+            Call(given={"location": "/deliveries"}, shows="delivery-file", sees=DECIDES),
+            Call(given={"location": "/deliveries"}, shows="login-password", sees=EVERYBODY - DECIDES),
+            Call(given={"location": "/deliveries/1"}, shows="文件打不开", sees=DECIDES),
+        ],
+        "callbacks.deliveries.follow": [
+            Call(
+                given={"delivery-tick": 1, "delivery-number": 1},
+                shows="文件打不开",
+                opens=DECIDES,
+                sees=DECIDES,
+            )
+        ],
+        "callbacks.deliveries.act": [
+            Call(
+                given={"delivery-act": [({"act": "import"}, 1)], "delivery-number": 1},
+                shows="不能这样处理",
+                opens=DECIDES,
+                sees=DECIDES,
+            )
         ],
         # What becomes of a case that is open: see tests/data/test_casework.py.
         "callbacks.cases.ask": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -419,8 +420,8 @@ def test_a_list_of_the_demo_city_goes_with_it(engine: Engine, city: SmallCity, l
     assert _ask(engine, "SELECT count(*) FROM inspection_list") == 0
 
 
-def test_the_worker_makes_it_at_six_in_the_city(database_url: str) -> None:
-    tasks = make_worker(database_url).periodic_registry.periodic_tasks.values()
+def test_the_worker_makes_it_at_six_in_the_city(database_url: str, tmp_path: Path) -> None:
+    tasks = make_worker(database_url, tmp_path).periodic_registry.periodic_tasks.values()
     morning = next(task for task in tasks if task.cron == _MORNING)
     following = datetime.fromtimestamp(
         morning.croniter.get_next(ret_type=float, start_time=NOW.timestamp()), UTC

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -236,7 +237,9 @@ def test_a_change_that_a_new_package_does_not_fit_stops_the_judgement(
         rules_of(connection, SHOPS)
 
 
-def test_the_worker_is_asked_once_and_judges(engine: Engine, database_url: str, city: SmallCity) -> None:
+def test_the_worker_is_asked_once_and_judges(
+    engine: Engine, database_url: str, city: SmallCity, tmp_path: Path
+) -> None:
     ask = partial(ask_worker, database_url, FOLLOW_RULES, RULES_LOCK)
     RuleBook(engine, lambda: NOW, ask).save(proposal(), ADMIN)
     ask()
@@ -244,5 +247,5 @@ def test_the_worker_is_asked_once_and_judges(engine: Engine, database_url: str, 
         sql = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'follow_rules'"
         assert connection.scalar(text(sql)) == 1
     with ThreadPoolExecutor(1) as apart:  # a browser of other tests may keep a loop of its own in this thread
-        apart.submit(make_worker(database_url).run_worker, wait=False).result()
+        apart.submit(make_worker(database_url, tmp_path).run_worker, wait=False).result()
     assert tier_of(engine, city.red_shop) is Tier.YELLOW

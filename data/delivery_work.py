@@ -1,0 +1,189 @@
+"""What the worker does about a delivery: looks at the file, tries it out, and takes it in when it is told to.
+
+Each step ends with one sentence or an account on the delivery's row. A worker that dies leaves the city as it was, for
+a file is taken in within one transaction, and the delivery waits for the next worker.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, text
+
+from data.db import asking
+from data.delivery_tables import Stage
+from data.intake.deliver import import_file
+from data.intake.errors import DoubtfulDatumError, IntakeError, UnmappedError
+from data.intake.evidence import datum_evidence, first_rows, samples
+from data.intake.mapping import Plan, known_fields, make_plan
+from data.intake.outcome import FLAGS, Delivery
+from data.intake.readers import Table, open_table
+from data.store import deliveries
+from data.tables import registry
+from geo.datum import Datum
+from layers.core.errors import YipingError
+from layers.core.rent import MONTHS
+from layers.core.text import Text
+
+REPORT: Final = "rejected.csv"
+_LOCK: Final = 7_215_507
+_TOLD_EVERY_S: Final = 0.5
+
+DOUBTFUL = Text(
+    "文件中写明的行政区与所选坐标系对不上，没有写入任何内容：请看下表换一个坐标系；若确认无误，请勾选“仍按所选坐标系”再检查。",
+    "The districts that the file names do not fit the datum; nothing was written. Choose another by the table below, "
+    "or, if it is right all the same, say so and check again.",
+)
+UNMAPPED = Text(
+    "有必需的栏目没有认出是哪一列：请在下表中选择后再检查。",
+    "No column was recognised for what every place needs: choose them in the table below, and check again.",
+)
+STOPPED = Text("已按要求停止，没有写入任何内容。", "Stopped as asked; nothing was written.")
+
+
+class StoppedError(IntakeError):
+    """Somebody wants the work stopped."""
+
+
+def folder_of(incoming: Path, delivery_id: int) -> Path:
+    """Return where the file of a delivery lies, and what is written about it."""
+    return incoming / str(delivery_id)
+
+
+def handle(engine: Engine, incoming: Path, delivery_id: int, clock: Callable[[], datetime]) -> None:
+    """Do what a delivery waits for, unless another worker is at it."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+        key = {"lock": _LOCK, "id": delivery_id % 2**31}
+        if not guard.scalar(text("SELECT pg_try_advisory_lock(:lock, :id)"), key):
+            return
+        try:
+            stage = deliveries.take_up(guard, delivery_id)
+            if stage is not None:
+                _work(engine, guard, incoming, deliveries.read(guard, delivery_id), clock())
+        finally:
+            guard.execute(text("SELECT pg_advisory_unlock(:lock, :id)"), key)
+
+
+def _work(engine: Engine, guard: Connection, incoming: Path, row: Mapping[str, Any], at: datetime) -> None:
+    """Check a delivery or take it in, and write down what came of it; whatever fails, it never stays under way."""
+    told: dict[str, Any] = {"datum": row["datum"], "found": row["found"], "account": None, "fault": None}
+    rests = Stage.FAILED
+    try:
+        path = folder_of(incoming, row["id"]) / row["file_name"]
+        if row["stage"] == Stage.CHECKING:
+            told["found"] = found = _look(engine, path, row)
+            told["datum"] = row["datum"] or found["datum"]["shown"]
+            if found["missing"]:
+                raise IntakeError(UNMAPPED)
+        if told["datum"]:
+            told["account"] = _try_or_take(engine, guard, path, {**row, "datum": told["datum"]}, at)
+        rests = Stage.CHECKED if row["stage"] == Stage.CHECKING else Stage.IMPORTED
+    except DoubtfulDatumError:
+        told["fault"] = DOUBTFUL.as_json()
+    except YipingError as error:
+        told["fault"] = error.text.as_json()
+    except Exception:
+        told["fault"] = _UNEXPECTED.as_json()
+        raise
+    finally:
+        deliveries.rest(guard, row["id"], rests, told)
+
+
+_UNEXPECTED = Text(
+    "处理时出错，没有写入任何内容，已记入日志：请再试一次；若仍不行，请告知管理员。",
+    "Something failed and is in the log; nothing was written. Try again; if it fails again, tell your administrator.",
+)
+
+
+def _look(engine: Engine, path: Path, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the file shows of itself: columns with samples, what they were taken for, its datum."""
+    layer = registry[row["layer"]]
+    table = open_table(path)
+    rows = first_rows(table)
+    found: dict[str, Any] = {
+        "columns": list(table.columns),
+        "samples": samples(table.columns, rows),
+        "fields": known_fields(layer),
+        "rows": table.expected,
+        "plan": {},
+        "missing": [],
+        "datum": {"looked_at": len(rows), "named": 0, "fits": {}, "said": False, "shown": ""},
+    }
+    located = {"lon": table.columns[0], "lat": table.columns[1]} if table.located else {}
+    try:
+        plan = make_plan(layer, table.columns, located | dict(row["mapping"]), path.name)
+    except UnmappedError as error:
+        known = {name: table.columns[at] for name, at in error.known.items()}
+        return found | {"plan": known, "missing": list(error.missing)}
+    with asking(engine) as connection:
+        evidence = datum_evidence(connection, table, plan, rows)
+    return found | {"plan": _named(table, plan), "datum": evidence.as_json()}
+
+
+def _named(table: Table, plan: Plan) -> dict[str, str]:
+    """Return field -> column."""
+    groups = (("", plan.place), ("permit.", plan.permit), ("inspection.", plan.inspection))
+    return {f"{group}{name}": table.columns[at] for group, names in groups for name, at in names.items()}
+
+
+def _try_or_take(
+    engine: Engine, guard: Connection, path: Path, row: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
+    """Take the file in, or only try it, and return the account of it."""
+    delivery = import_file(
+        engine,
+        registry[row["layer"]],
+        path,
+        Datum(row["datum"]),
+        mapping=row["mapping"],
+        dry_run=row["stage"] == Stage.CHECKING,
+        report=path.parent / REPORT,
+        accept_doubts=row["accept_doubts"],
+        month_days=MONTHS["30"],
+        actor=row["sent_by"],
+        at=at,
+        progress=_teller(guard, row["id"]),
+    )
+    return account_of(delivery)
+
+
+def _teller(guard: Connection, delivery_id: int) -> Callable[[int, int | None], None]:
+    """Return what notes progress now and then, and raises `StoppedError` where the work is to be stopped."""
+    told = [0.0]
+
+    def tell(read: int, expected: int | None) -> None:
+        now = time.monotonic()
+        if now - told[0] >= _TOLD_EVERY_S or read == expected:
+            told[0] = now
+            if not deliveries.go_on(guard, delivery_id, read, expected):
+                raise StoppedError(STOPPED)
+
+    return tell
+
+
+def account_of(delivery: Delivery) -> dict[str, Any]:
+    """Return what became of the rows, as kept with the delivery."""
+    counts = {
+        name: getattr(delivery, name) for name in ("read", "inserted", "updated", "unchanged", "merged")
+    }
+    reasons: dict[str, dict[str, Any]] = {}
+    for row in delivery.rejected:
+        kept = reasons.setdefault(
+            row.reason.zh, {"reason": row.reason.as_json(), "rows": 0, "first": row.row_number}
+        )
+        kept["rows"] += 1
+    return {
+        **counts,
+        "rejected": len(delivery.rejected),
+        "reasons": sorted(reasons.values(), key=lambda kept: -kept["rows"])[:20],
+        "flags": [{"flag": FLAGS[name].as_json(), "rows": n} for name, n in delivery.flagged.most_common()],
+        "permits": asdict(delivery.permits),
+        "inspections": asdict(delivery.inspections),
+        "warnings": [warning.as_json() for warning in delivery.warnings],
+        "source": delivery.source,
+    }
