@@ -19,7 +19,7 @@ from data.db import asking
 from data.delivery_tables import Stage
 from data.intake.deliver import import_file
 from data.intake.errors import DoubtfulDatumError, IntakeError, UnmappedError
-from data.intake.evidence import datum_evidence, first_rows, samples
+from data.intake.evidence import DatumEvidence, datum_evidence, first_rows, samples
 from data.intake.mapping import Plan, known_fields, make_plan
 from data.intake.outcome import FLAGS, Delivery
 from data.intake.readers import Table, open_table
@@ -105,24 +105,24 @@ def _look(engine: Engine, path: Path, row: Mapping[str, Any]) -> dict[str, Any]:
     layer = registry[row["layer"]]
     table = open_table(path)
     rows = first_rows(table)
-    found: dict[str, Any] = {
-        "columns": list(table.columns),
-        "samples": samples(table.columns, rows),
-        "fields": known_fields(layer),
-        "rows": table.expected,
-        "plan": {},
-        "missing": [],
-        "datum": {"looked_at": len(rows), "named": 0, "fits": {}, "said": False, "shown": ""},
-    }
     located = {"lon": table.columns[0], "lat": table.columns[1]} if table.located else {}
+    missing: tuple[str, ...] = ()
     try:
         plan = make_plan(layer, table.columns, located | dict(row["mapping"]), path.name)
     except UnmappedError as error:
-        known = {name: table.columns[at] for name, at in error.known.items()}
-        return found | {"plan": known, "missing": list(error.missing)}
-    with asking(engine) as connection:
-        evidence = datum_evidence(connection, table, plan, rows)
-    return found | {"plan": _named(table, plan), "datum": evidence.as_json()}
+        plan, missing = Plan(table.columns, error.known), error.missing
+    evidence = DatumEvidence(len(rows), 0, {})
+    if plan.place.keys() >= {"lon", "lat"}:
+        with asking(engine) as connection:
+            evidence = datum_evidence(connection, table, plan, rows)
+    return {
+        "columns": list(table.columns),
+        "samples": samples(table.columns, rows),
+        "fields": known_fields(layer),
+        "plan": _named(table, plan),
+        "missing": list(missing),
+        "datum": evidence.as_json(),
+    }
 
 
 def _named(table: Table, plan: Plan) -> dict[str, str]:

@@ -123,6 +123,7 @@ def test_a_column_nobody_recognised_is_chosen_and_the_rest_stays(desk: Desk) -> 
     assert "下表" in row["fault"]["zh"]
     assert "--map" not in row["fault"]["zh"]  # which nobody could type here
     assert row["found"]["plan"]["address"] == "地址"
+    assert row["found"]["datum"]["named"] == 2  # the datum is looked at all the same
     desk.deliveries.check(number, "wgs84", {"name": "叫什么", "address": ""}, False, SUPERVISOR)
     desk.work()
     desk.deliveries.load(number, SUPERVISOR)
