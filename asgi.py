@@ -12,6 +12,7 @@ from app.server import build_server
 from app.settings import Settings
 from app.speech import fault, spoken
 from data.city import City
+from data.queue import INCOMING
 from data.rules import check_rules
 
 
@@ -26,7 +27,11 @@ def _services() -> Services:
             raise
         sys.exit(spoken(words))
     city = City(
-        database_url(settings), lambda: datetime.now(UTC), settings.home / "index", secret, settings.incoming
+        database_url(settings),
+        lambda: datetime.now(UTC),
+        settings.home / "index",
+        secret,
+        settings.home / INCOMING,
     )
     return Services(city, settings)
 

@@ -59,11 +59,6 @@ class Settings(BaseSettings):
         return _kept_secret(self.home / "secret")
 
     @property
-    def incoming(self) -> Path:
-        """The folder of the files that are sent to be taken in."""
-        return self.home / "incoming"
-
-    @property
     def rent_month_days(self) -> float:
         """The days that a month of rent counts."""
         return MONTHS[self.rent_month]

@@ -76,7 +76,7 @@ class Deliveries:
         _check(viewer)
         if layer_id not in {layer.id for layer in registry}:
             raise BadQueryError("layer", _NO_LAYER)
-        return Incoming(self._incoming(), _plain(name))
+        return Incoming(self._incoming(), plain_name(name))
 
     def add(self, layer_id: str, file: Incoming, viewer: Viewer) -> int:
         """Keep a file that is complete, and have it checked; returns the number of the delivery."""
@@ -174,7 +174,7 @@ def _check(viewer: Viewer) -> None:
         raise ForbiddenError(_NOT_YOURS)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a file name without a path and without what a file system minds. Raises `BadQueryError`."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     seen = "".join(c for c in _UNSAFE.sub("_", last) if unicodedata.category(c)[0] != "C").strip(" .")

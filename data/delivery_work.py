@@ -71,17 +71,22 @@ def handle(engine: Engine, incoming: Path, delivery_id: int, clock: Callable[[],
 
 def _work(engine: Engine, guard: Connection, incoming: Path, row: Mapping[str, Any], at: datetime) -> None:
     """Check a delivery or take it in, and write down what came of it; whatever fails, it never stays under way."""
-    told: dict[str, Any] = {"datum": row["datum"], "found": row["found"], "account": None, "fault": None}
+    told: dict[str, Any] = {name: row[name] for name in ("datum", "mapping", "found")}
     rests = Stage.FAILED
     try:
         path = folder_of(incoming, row["id"]) / row["file_name"]
         if row["stage"] == Stage.CHECKING:
-            told["found"] = found = _look(engine, path, row)
-            told["datum"] = row["datum"] or found["datum"]["shown"]
+            table = open_table(path)
+            told |= _asked(guard, table, row)
+            told["found"] = found = _look(engine, table, row["layer"], told["mapping"]) | {
+                "like": told["like"]
+            }
+            told["datum"] = told["datum"] or found["datum"]["shown"]
             if found["missing"]:
                 raise IntakeError(UNMAPPED)
         if told["datum"]:
-            told["account"] = _try_or_take(engine, guard, path, {**row, "datum": told["datum"]}, at)
+            asked = {**row, **{name: told[name] for name in ("datum", "mapping", "found")}}
+            told["account"] = _try_or_take(engine, guard, path, asked, at)
         rests = Stage.CHECKED if row["stage"] == Stage.CHECKING else Stage.IMPORTED
     except DoubtfulDatumError:
         told["fault"] = DOUBTFUL.as_json()
@@ -100,15 +105,29 @@ _UNEXPECTED = Text(
 )
 
 
-def _look(engine: Engine, path: Path, row: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(guard: Connection, table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the datum and the columns to look at a file with: as somebody chose them, or as the time before.
+
+    `like` tells of the delivery with the same columns that a new one follows, so that nobody chooses twice; its source
+    is that of the new one, whatever the file is called: the places are the same.
+    """
+    if row["found"] is not None:
+        return {"datum": row["datum"], "mapping": row["mapping"], "like": row["found"].get("like")}
+    before = deliveries.like(guard, row["layer"], table.columns)
+    if before is None:
+        return {"datum": row["datum"], "mapping": row["mapping"], "like": None}
+    like = {name: before[name] for name in ("id", "file_name", "source")}
+    return {"datum": before["datum"], "mapping": before["mapping"], "like": like}
+
+
+def _look(engine: Engine, table: Table, layer_id: str, mapping: Mapping[str, str]) -> dict[str, Any]:
     """Return what the file shows of itself: columns with samples, what they were taken for, its datum."""
-    layer = registry[row["layer"]]
-    table = open_table(path)
+    layer = registry[layer_id]
     rows = first_rows(table)
     located = {"lon": table.columns[0], "lat": table.columns[1]} if table.located else {}
     missing: tuple[str, ...] = ()
     try:
-        plan = make_plan(layer, table.columns, located | dict(row["mapping"]), path.name)
+        plan = make_plan(layer, table.columns, located | dict(mapping), table.path.name)
     except UnmappedError as error:
         plan, missing = Plan(table.columns, error.known), error.missing
     evidence = DatumEvidence(len(rows), 0, {})
@@ -141,6 +160,7 @@ def _try_or_take(
         path,
         Datum(row["datum"]),
         mapping=row["mapping"],
+        source=(row["found"]["like"] or {}).get("source"),
         dry_run=row["stage"] == Stage.CHECKING,
         report=path.parent / REPORT,
         accept_doubts=row["accept_doubts"],

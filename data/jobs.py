@@ -13,7 +13,8 @@ from data.db import make_engine, open_engine
 from data.delivery_work import handle
 from data.demo.past import ensure_past
 from data.due import WORKER, ensure_list, make_list
-from data.queue import DELIVERY, FOLLOW_RULES, RULES_LOCK
+from data.inbox import empty, prepare
+from data.queue import DELIVERY, FOLLOW_RULES, INBOX, INCOMING, RULES_LOCK
 from data.rules import check_rules
 from data.status import BATCH, follow_rules, judge_due
 from data.store.changes import forget_old
@@ -26,13 +27,14 @@ MORNING_HOUR = 6  # of the city
 _MORNING = "0 22 * * *"  # the queue's clock is UTC, in which 6:00 in Shanghai is 22:00 all the year
 
 
-def make_worker(url: str, incoming: Path) -> App:
+def make_worker(url: str, home: Path) -> App:
     """Return the worker's application on a database; run it with `run_worker()`.
 
-    `incoming` is where the files of deliveries lie.
+    The files of deliveries lie in `home`, and the folder that is watched.
     """
     queue = App(connector=PsycopgConnector(conninfo=url))
     engine = make_engine(url, pool_size=2)
+    incoming, inbox = home / INCOMING, home / INBOX
 
     @queue.periodic(cron="* * * * *")
     @queue.task(queueing_lock="turn", pass_context=False)
@@ -53,6 +55,12 @@ def make_worker(url: str, incoming: Path) -> App:
     def due_list(timestamp: int) -> None:
         """Make the list of what is to be inspected, which is there when people come to work."""
         make_list(engine, datetime.now(UTC), WORKER)
+
+    @queue.periodic(cron="* * * * *")
+    @queue.task(queueing_lock="inbox", pass_context=False)
+    def watch(timestamp: int) -> None:
+        """Take up what was put into the folder that is watched."""
+        empty(engine, inbox, incoming, lambda: datetime.now(UTC))
 
     @queue.task(name=MISSED_LIST, queueing_lock="missed_list")
     def missed_list() -> None:
@@ -79,7 +87,7 @@ def make_worker(url: str, incoming: Path) -> App:
     return queue
 
 
-def work(url: str, incoming: Path) -> None:
+def work(url: str, home: Path) -> None:
     """Work until told to stop; first come what a new version of the rules asks for, the demo city's past, and a list.
 
     Raises `DatabaseError` at once where the database does not answer: the queue alone would try for half a minute; and
@@ -89,7 +97,8 @@ def work(url: str, incoming: Path) -> None:
     with open_engine(url).connect() as connection:
         check_rules(connection)
         waiting = unfinished(connection)
-    queue = make_worker(url, incoming)
+    prepare(home / INBOX)
+    queue = make_worker(url, home)
     with queue.open():
         first = ((FOLLOW_RULES, RULES_LOCK), (DEMO_PAST, "past"), (MISSED_LIST, "missed_list"))
         for task, lock in first:

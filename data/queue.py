@@ -4,6 +4,10 @@ from __future__ import annotations
 
 FOLLOW_RULES, RULES_LOCK = "follow_rules", "rules"
 DELIVERY = "delivery"
+INCOMING, INBOX = (
+    "incoming",
+    "inbox",
+)  # folders of the home: of the files that were sent, and the one that is watched
 
 
 def ask_worker(url: str, task: str, lock: str, **about: int) -> None:

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.delivery import Ids, account, columns, datums, state_chip
-from app.components.values import isolated, joined, moment
+from app.components.values import around, isolated, joined, moment
 from app.context import Page
 from app.pages.frame import header, link_to
 from data.delivery_tables import AT_REST, Stage
@@ -82,11 +82,23 @@ def content(page: Page, delivery_id: int, note: str = "") -> list[Component | No
         _progress(page, row),
         html.P(note, id=Ids.NOTE, className="delivery-note", role="status"),
         html.P(page.say(row["fault"]), className="delivery-fault", role="alert") if row["fault"] else None,
+        _like(page, row),
         account(page, row) if row["account"] else None,
         _acts(page, row) if open_ else None,
         datums(page, row, open_=open_) if found and stage is not Stage.DROPPED else None,
         columns(page, row, open_=open_) if found and stage is not Stage.DROPPED else None,
     ]
+
+
+def _like(page: Page, row: Mapping[str, Any]) -> Component | None:
+    """Return which delivery this one is like, so that its choices were followed."""
+    like = (row["found"] or {}).get("like")
+    if not like:
+        return None
+    words = around(page, "delivery.like", like["file_name"])
+    return html.P(
+        [*words, " ", html.A(page.t("delivery.see"), href=f"{PATH}/{like['id']}")], className="quiet"
+    )
 
 
 def _sending(page: Page) -> Component:

@@ -90,6 +90,18 @@ def take_up(connection: Connection, delivery_id: int) -> Stage | None:
     return None if stage is None else Stage(stage)
 
 
+def like(connection: Connection, layer: str, columns: Sequence[str]) -> dict[str, Any] | None:
+    """Return the newest delivery of a layer with the same columns that was taken in, None where there is none."""
+    sql = (
+        "SELECT id, file_name, datum, mapping, account ->> 'source' AS source FROM delivery "
+        "WHERE layer = :layer "
+        f"AND stage = '{Stage.IMPORTED}' AND found -> 'columns' = CAST(:columns AS jsonb) ORDER BY id DESC LIMIT 1"
+    )
+    values = {"layer": layer, "columns": json.dumps(list(columns), ensure_ascii=False)}
+    row = connection.execute(text(sql), values).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
 def unfinished(connection: Connection) -> Sequence[int]:
     """Return the deliveries that wait for a worker, or had one."""
     sql = "SELECT id FROM delivery WHERE stage = ANY(:work) ORDER BY id"
@@ -103,13 +115,14 @@ def go_on(connection: Connection, delivery_id: int, done: int, expected: int | N
 
 
 def rest(connection: Connection, delivery_id: int, stage: Stage, told: Mapping[str, Any]) -> None:
-    """Write what work on a delivery has come to: `found`, `account`, `fault` (None: none) and `datum`."""
+    """Write what work on a delivery has come to: `found`, `account`, `fault` (None: none), `datum` and `mapping`."""
     sql = (
-        "UPDATE delivery SET stage = :stage, datum = :datum, fault = CAST(:fault AS jsonb), "
+        "UPDATE delivery SET stage = :stage, datum = :datum, mapping = CAST(:mapping AS jsonb), "
+        "fault = CAST(:fault AS jsonb), "
         "found = CAST(:found AS jsonb), account = CAST(:account AS jsonb) WHERE id = :id"
     )
     values: dict[str, Any] = {
         name: None if told.get(name) is None else json.dumps(told[name], ensure_ascii=False)
-        for name in ("found", "account", "fault")
+        for name in ("found", "account", "fault", "mapping")
     }
     connection.execute(text(sql), {**values, "id": delivery_id, "stage": stage, "datum": told["datum"]})

@@ -18,6 +18,7 @@ from data.city import City
 from data.cluster import Server
 from data.db import make_engine
 from data.delivery_tables import Stage
+from data.queue import INCOMING
 from data.store import deliveries
 from tests.small_city import NOW, PASSWORD, SmallCity, add_draw, add_list, build
 
@@ -76,7 +77,7 @@ def application(
 ) -> Iterator[tuple[FastAPI, Screens]]:
     """Return the real application, running over it, and its screens."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
-    services = Services(City(city_url, lambda: NOW, incoming=settings.incoming), settings)
+    services = Services(City(city_url, lambda: NOW, incoming=settings.home / INCOMING), settings)
     server, screens = build_server(services)
     callbacks.register(screens, services)
     with TestClient(server, base_url="http://testserver"):

@@ -54,7 +54,7 @@ class Site:
 
     def work(self) -> None:
         """Do what the worker was asked for, in a thread, for a browser's loop is in this one."""
-        worker = make_worker(self.url, self.home / "incoming")
+        worker = make_worker(self.url, self.home)
         thread = threading.Thread(target=lambda: worker.run_worker(wait=False))
         thread.start()
         thread.join(120)

@@ -1,0 +1,95 @@
+"""The folder that is watched: a file that a department's own system puts there becomes a delivery by itself.
+
+There is a folder for each layer. Such a file is taken in without a click where it is like one that somebody took in
+before: the same columns, nothing that speaks against its datum, hardly a row rejected. Any other waits for somebody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+from data.db import acting, asking
+from data.deliveries import plain_name
+from data.delivery_tables import Stage
+from data.delivery_work import folder_of, handle
+from data.store import deliveries
+from data.store.audit import record
+from data.tables import registry
+from layers.core.errors import BadQueryError
+
+log = logging.getLogger(__name__)
+
+SENDER: Final = "inbox"
+QUIET_S: Final = 30  # a file that was not written to for so long is complete
+_MOST_REJECTED: Final = 0.05  # of the rows; more, and the file has changed in some way
+
+
+def prepare(inbox: Path) -> None:
+    """Make the folders, so that people see where files go."""
+    for layer in registry:
+        (inbox / layer.id).mkdir(parents=True, exist_ok=True)
+
+
+def empty(engine: Engine, inbox: Path, incoming: Path, clock: Callable[[], datetime]) -> list[int]:
+    """Make deliveries of the files that lie there, check them, and take in those that need nobody; returns them."""
+    numbers = []
+    for layer_id, file in _complete(inbox, clock()):
+        number = _take(engine, layer_id, file, incoming, clock())
+        numbers.append(number)
+        handle(engine, incoming, number, clock)
+        if _needs_nobody(engine, number):
+            handle(engine, incoming, number, clock)
+    return numbers
+
+
+def _complete(inbox: Path, now: datetime) -> Iterator[tuple[str, Path]]:
+    for layer in registry:
+        folder = inbox / layer.id
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if file.is_symlink() or not file.is_file() or file.name.startswith("."):
+                continue
+            seen = file.stat()
+            if seen.st_size and now.timestamp() - seen.st_mtime >= QUIET_S:
+                yield layer.id, file
+
+
+def _take(engine: Engine, layer_id: str, file: Path, incoming: Path, now: datetime) -> int:
+    """Write a delivery down, then move its file: broken off in between, the file is taken the next time."""
+    try:
+        name = plain_name(file.name)
+    except BadQueryError:
+        name = "file"
+    new = {"layer": layer_id, "file_name": name, "size": file.stat().st_size, "sent_by": SENDER}
+    with acting(engine, SENDER) as connection:
+        number = deliveries.add(connection, {**new, "sent_at": now})
+        record(connection, SENDER, "delivery", f"delivery {number}", {**new, "step": "sent"})
+    folder = folder_of(incoming, number)
+    folder.mkdir(parents=True, mode=0o700)
+    file.replace(folder / name)
+    log.info("%s became delivery %d.", name, number)
+    return number
+
+
+def _needs_nobody(engine: Engine, number: int) -> bool:
+    """Have a delivery that is like one before it taken in, and tell whether it is to be."""
+    with asking(engine) as connection:
+        if not is_like_before(deliveries.read(connection, number)):
+            return False
+    with acting(engine, SENDER) as connection:
+        asked = deliveries.ask_import(connection, number)
+        record(connection, SENDER, "delivery", f"delivery {number}", {"step": "import"})
+        return asked
+
+
+def is_like_before(row: Mapping[str, Any]) -> bool:
+    """Tell whether a delivery that was checked can be taken in unseen."""
+    account = row["account"]
+    if row["stage"] != Stage.CHECKED or not account or not row["found"]["like"] or account["warnings"]:
+        return False
+    return bool(account["rejected"] <= _MOST_REJECTED * account["read"])
