@@ -44,10 +44,13 @@ class Batch:
         self.unplaced: dict[int, Mapping[str, str]] = {}
         self.unreadable_permits = self.unreadable_inspections = 0
 
-    def take(self, rows: Sequence[Cells]) -> None:
+    def locate(self, rows: Sequence[Cells]) -> list[Position]:
+        """Return where each row of a chunk lies."""
+        return self._locator.place(*(self._column(name, rows) for name in ("lon", "lat", "district")))
+
+    def take(self, rows: Sequence[Cells], positions: Sequence[Position]) -> None:
         """Make a chunk ready, in place of the one before."""
         self.places, self.permits, self.nights, self.inspections = [], [], [], []
-        positions = self._locator.place(*(self._column(name, rows) for name in ("lon", "lat", "district")))
         for (number, cells), position in zip(rows, positions, strict=True):
             self._take_row(number, cells, position)
 

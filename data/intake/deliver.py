@@ -50,6 +50,7 @@ class Request:
     progress: Progress | None
     accept_doubts: bool
     month_days: float
+    judge: bool
 
 
 def explain_missing_datum(layer: Layer, path: Path) -> Text:
@@ -84,6 +85,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     report: Path | None = None,
     accept_doubts: bool = False,
     month_days: float = MONTHS["30"],
+    judge: bool = True,
     actor: str,
     at: datetime,
     progress: Progress | None = None,
@@ -93,6 +95,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     `mapping` is field -> column where the headers do not say it; `source` is the namespace of the file's ids
     (the city's licence numbers have one of their own, other files that of their name). `at` is aware: the
     moment of the import and of the judgement. `month_days` turns rents by the month into rents by the day.
+    `judge`: False leaves the new places to `data.status.follow_rules`, which judges what never was.
     `report` receives the rejected rows as CSV. `progress` hears the rows read and about how many there are.
     Raises IntakeError (MissingDatumError without a datum, DoubtfulDatumError where the file's own districts
     speak against it, unless `accept_doubts`); then nothing has changed.
@@ -104,7 +107,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     plan = make_plan(layer, table.columns, located | dict(mapping or {}), path.name)
     delivery = Delivery(layer.id, _source(source, plan, path), dry_run=dry_run)
     request = Request(
-        layer, _datum_of(table, datum), actor, at, dry_run, report, progress, accept_doubts, month_days
+        layer, _datum_of(table, datum), actor, at, dry_run, report, progress, accept_doubts, month_days, judge
     )
     with engine.connect() as connection, connection.begin() as transaction:
         _deliver(connection, table, plan, delivery, request)
@@ -127,7 +130,7 @@ def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Deliver
         connection, parcel, about | {"imported_at": request.at, "imported_by": request.actor}
     )
     touched = _write(connection, parcel, plan, delivery, file_id, request.at)
-    if touched and not request.dry_run:
+    if touched and request.judge and not request.dry_run:
         delivery.judged = _judge(connection, touched, request.at)
     _account(connection, delivery, file_id, request.actor, about)
     if request.report is not None:
@@ -206,7 +209,7 @@ def _stage(
     batch = Batch(parcel.layer, plan, locator, request.month_days, parcel.source)
     rows = _own_rows(table, plan, request.datum) if plan.own else iter(table.rows)
     while chunk := list(islice(rows, CHUNK)):
-        batch.take(chunk)
+        batch.take(chunk, batch.locate(chunk))
         sql.add_rows(connection, parcel.layer, batch.places)
         record_sql.add_permits(connection, batch.permits, batch.nights)
         record_sql.add_inspections(connection, batch.inspections)
