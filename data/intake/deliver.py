@@ -21,6 +21,7 @@ from data.intake.own import check_datum, unguard
 from data.intake.positions import MISSING, Locator
 from data.intake.readers import Table, open_table
 from data.intake.report import write_report
+from data.intake.values import clean
 from data.status import judge_places
 from data.store import delivery as sql
 from data.store import delivery_records as record_sql
@@ -161,7 +162,7 @@ def _doubts(locator: Locator, table: Table, *, accepted: bool) -> list[Text]:
 
 def _source(source: str | None, plan: Plan, path: Path) -> str:
     """Return the namespace of the ids of a file: as stated, the city's register, or the name of the file."""
-    chosen = (source if source is not None else plan.namespace or path.name.split(".")[0]).strip()
+    chosen = clean(source if source is not None else plan.namespace or path.name.split(".")[0])
     if not chosen or chosen == GENERATED:
         raise IntakeError(
             Text(
@@ -210,7 +211,7 @@ def _stage(
     rows = _own_rows(table, plan, request.datum) if plan.own else iter(table.rows)
     while chunk := list(islice(rows, CHUNK)):
         batch.take(chunk, batch.locate(chunk))
-        sql.add_rows(connection, parcel.layer, batch.places)
+        sql.add_rows(connection, batch.places)
         record_sql.add_permits(connection, batch.permits, batch.nights)
         record_sql.add_inspections(connection, batch.inspections)
         delivery.read += len(chunk)
@@ -244,7 +245,7 @@ def _write(
     delivery.unchanged = counts.get("unchanged", 0)
     delivery.merged = delivery.read - sum(counts.values()) - len(delivery.rejected)
     delivery.flagged = sql.flag_counts(connection)
-    touched = set(sql.write_places(connection, parcel, file_id, at))
+    touched = set(sql.write_places(connection, parcel, counts, file_id, at))
     if plan.permit:
         derived = {"valid_from", "valid_to"} if "starts_at" in plan.permit else set()
         derived |= {"valid_from"} if "issued_on" in plan.permit else set()

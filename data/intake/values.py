@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from data.intake.dates import UnreadableError, read_clock, read_date
@@ -43,6 +44,7 @@ NULL_WORDS: Final = frozenset(
     }
     | {"暂无", "暂无数据", "暂无信息", "无数据", "未知", "不详"}
 )
+_LONGEST_NULL: Final = max(map(len, NULL_WORDS))
 LARGEST_INTEGER: Final = 2**31 - 1
 
 _BROKEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -76,10 +78,25 @@ def is_null(text: str) -> bool:
     return fold(text) in NULL_WORDS
 
 
+@lru_cache(maxsize=20_000)
 def known(text: str) -> str:
     """Return cleaned text, "" where the cell says that there is nothing."""
     cleaned = clean(text)
     return "" if is_null(cleaned) else cleaned
+
+
+def known_column(cells: Iterable[str]) -> list[str]:
+    """Return `known` of every cell.
+
+    A printable text has nothing to clean but blanks at its ends, and folding makes none shorter: one that is longer
+    than every null word is none.
+    """
+    return [
+        cell
+        if len(cell) > _LONGEST_NULL and cell.isprintable() and cell[0] != " " and cell[-1] != " "
+        else known(cell)
+        for cell in cells
+    ]
 
 
 def read_number(text: str, field_name: str = "", month_days: float = MONTHS["30"]) -> float:
