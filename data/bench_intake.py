@@ -21,10 +21,11 @@ from data.db import make_engine
 from data.demo.names import Rng, brands, pick, street_bases, trade_names
 from data.demo.words import FIRM_SECOND
 from data.intake.batch import Batch
-from data.intake.deliver import CHUNK, import_file
-from data.intake.mapping import make_plan
+from data.intake.deliver import CHUNK, import_file, uncollected
+from data.intake.mapping import Plan, make_plan
 from data.intake.positions import Locator
 from data.intake.readers import open_table
+from data.intake.sheet import Sheet
 from data.tables import registry
 from geo.datum import Datum
 from geo.districts import PolygonSet
@@ -131,17 +132,22 @@ def stages(engine: Engine, path: Path) -> dict[str, float]:
         locator = Locator(
             Datum.WGS84, load_areas(connection, 6), load_areas(connection, 9), area_names(connection)
         )
-    table, layer = open_table(path), registry["shops"]
-    plan = make_plan(layer, table.columns, {}, path.name)
-    batch = Batch(layer, plan, locator, MONTHS["30"], "bench")
+    layer = registry["shops"]
+    plan = make_plan(layer, HEADER, {}, path.name)
+    with uncollected():
+        return _staged(path, Batch(layer, plan, locator, MONTHS["30"], "bench"), plan)
+
+
+def _staged(path: Path, batch: Batch, plan: Plan) -> dict[str, float]:
     took = {"read": 0.0, "locate": 0.0, "convert": 0.0}
     began = time.perf_counter()
-    open_table(path)  # the passes over the bytes: encoding, sum
-    while chunk := list(islice(table.rows, CHUNK)):
+    rows = open_table(path).rows
+    while chunk := list(islice(rows, CHUNK)):
         read = time.perf_counter()
-        positions = batch.locate(chunk)
+        sheet = Sheet(plan, chunk)
+        positions = batch.locate(sheet)
         located = time.perf_counter()
-        batch.take(chunk, positions)
+        batch.take(sheet, positions)
         done = time.perf_counter()
         took = {
             "read": took["read"] + read - began,

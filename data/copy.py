@@ -47,7 +47,7 @@ def copy_columns(connection: Connection, table: str, columns: Mapping[str, Seque
     cells = [_without_none(column) for column in columns.values()]
     lines = "\n".join(map("\t".join, zip(*cells, strict=True))).replace("\\", "\\\\")
     command = f"COPY \"{table}\" ({listed}) FROM STDIN WITH (NULL '{_NULL}')"
-    connection.connection.cursor().copy_expert(command, io.StringIO(lines))
+    connection.connection.cursor().copy_expert(command, io.StringIO(lines), size=CHUNK_BYTES)
 
 
 def _without_none(cells: Sequence[str | None]) -> Sequence[str]:

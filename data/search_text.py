@@ -72,13 +72,17 @@ class _Heard(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _aloud(words: str) -> _Heard:
-    first = whole = ""
-    for run in _RUNS.findall(words):
-        letters, syllables = (run, run) if run.isascii() else _spoken(run)
-        first += letters
-        whole += syllables
-    silent = words.strip().lower()
-    return _Heard(silent, first.lower().replace(" ", "").strip(), whole.lower().replace(" ", "").strip())
+    runs = _RUNS.findall(words)
+    if len(runs) == 1:
+        first, whole = _spoken(runs[0])
+    else:
+        said = [(run, run) if run.isascii() else _spoken(run) for run in runs]
+        first, whole = "".join([letters for letters, _ in said]), "".join([letters for _, letters in said])
+    return _Heard(
+        words.strip().lower(),
+        first.lower().replace(" ", "").strip(),
+        whole.lower().replace(" ", "").strip(),
+    )
 
 
 @lru_cache(maxsize=65536)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from data.copy import copied
@@ -14,8 +15,8 @@ from data.intake.outlines import read_outline
 from data.intake.positions import MISSING, Locator, Positions
 from data.intake.records import InspectionRow, PermitRow, RecordReader
 from data.intake.rows import UNREADABLE, PlaceMaker, Places
-from data.intake.sheet import Cells, Sheet, raw_of
-from data.intake.values import is_null, known_column
+from data.intake.sheet import Sheet
+from data.intake.values import is_null
 from data.search_text import area_words
 from layers.core.identifiers import check_jy, jy_district
 from layers.core.spec import Layer
@@ -24,6 +25,16 @@ from layers.core.text import Text
 NAMELESS: Final = Text("缺少名称；请补全后重新导入", "The name is missing; fill it in and import again")
 
 Columns = dict[str, Sequence[str | None]]
+
+
+@dataclass(slots=True)
+class Ready:
+    """A chunk as the database takes it: places by columns, records row by row."""
+
+    places: Columns = field(default_factory=dict)
+    permits: list[tuple[Any, ...]] = field(default_factory=list)
+    nights: list[tuple[Any, ...]] = field(default_factory=list)
+    inspections: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 class Batch:
@@ -42,50 +53,43 @@ class Batch:
         self._inspection = (
             RecordReader(inspection, plan.inspection) if inspection and plan.inspection else None
         )
-        self.places: Columns = {}
-        self.permits: list[tuple[Any, ...]] = []
-        self.nights: list[tuple[Any, ...]] = []
-        self.inspections: list[tuple[Any, ...]] = []
+        self.ready = Ready()
         self.rejected: list[Rejected] = []
         self.unplaced: dict[int, Mapping[str, str]] = {}
         self.unreadable_permits = self.unreadable_inspections = 0
 
-    def locate(self, rows: Sequence[Cells]) -> Positions:
+    def locate(self, sheet: Sheet) -> Positions:
         """Return where each row of a chunk lies."""
-        return self._locator.place(*(self._column(name, rows) for name in ("lon", "lat", "district")))
+        return self._locator.place(*(sheet.known(name) for name in ("lon", "lat", "district")))
 
-    def take(self, rows: Sequence[Cells], positions: Positions) -> None:
+    def take(self, sheet: Sheet, positions: Positions) -> None:
         """Make a chunk ready, in place of the one before."""
-        self.permits, self.nights, self.inspections = [], [], []
-        taken = self._without_rejected(rows, positions)
-        sheet, positions = Sheet(self._plan, [rows[row] for row in taken]), positions.of(taken)
+        self.ready = Ready()
+        rejected = self._reject(sheet, positions)
+        sheet, positions = sheet.without(rejected), positions.without(rejected)
         places = self._maker.make(sheet)
         numbers = self._read_records(sheet, positions)
         outlines = self._outlines(sheet, positions)
         self._keep_districts(sheet, positions)
         for row in positions.unplaced:
-            self.unplaced[sheet.numbers[row]] = sheet.raw(row)
-        self.places = self._columns(sheet, places, positions, numbers, outlines)
+            self.unplaced[sheet.rows[row][0]] = sheet.raw(row)
+        self.ready.places = self._columns(sheet, places, positions, numbers, outlines)
 
-    def _column(self, name: str, rows: Sequence[Cells]) -> list[str]:
-        at = self._plan.place.get(name)
-        return [""] * len(rows) if at is None else known_column([cells[at] for _, cells in rows])
-
-    def _without_rejected(self, rows: Sequence[Cells], positions: Positions) -> list[int]:
-        """Return which rows are taken in; keeps the others with their reasons."""
-        names, ids = self._column("name", rows), self._column("external_id", rows)
+    def _reject(self, sheet: Sheet, positions: Positions) -> Mapping[int, Text]:
+        """Return why some rows are not taken in, and keep them."""
+        names, ids = sheet.known("name"), sheet.known("external_id")
         reasons = dict.fromkeys((row for row in positions.unplaced if not ids[row]), MISSING)
         reasons |= positions.reasons
         reasons |= dict.fromkeys((row for row, name in enumerate(names) if not name), NAMELESS)
-        for row in sorted(reasons):
-            number, cells = rows[row]
-            self.rejected.append(Rejected(number, reasons[row], raw_of(self._plan, cells)))
-        return [row for row in range(len(rows)) if row not in reasons]
+        self.rejected += [
+            Rejected(sheet.rows[row][0], reasons[row], sheet.raw(row)) for row in sorted(reasons)
+        ]
+        return reasons
 
     def _read_records(self, sheet: Sheet, positions: Positions) -> list[str]:
         """Read permits and inspections; returns the number of the permit of each row, "" where there is none."""
         numbers = [""] * len(sheet)
-        for row, cells in enumerate(sheet.rows) if self._permit or self._inspection else ():
+        for row, (number, cells) in enumerate(sheet.rows) if self._permit or self._inspection else ():
             permit, inspection = (
                 self._read_permit(sheet, row, cells),
                 self._read_inspection(sheet, row, cells),
@@ -93,7 +97,7 @@ class Batch:
             if permit is not None:
                 numbers[row] = permit.number
                 self._check_number(sheet, row, permit, positions.codes[row])
-            self._add_records(sheet.numbers[row], permit, inspection)
+            self._add_records(number, permit, inspection)
         return numbers
 
     def _read_permit(self, sheet: Sheet, row: int, cells: list[str]) -> PermitRow | None:
@@ -160,7 +164,7 @@ class Batch:
     ) -> Columns:
         extra = sheet.extra()
         columns: Columns = {
-            "row_number": list(map(str, sheet.numbers)),
+            "row_number": [str(number) for number, _ in sheet.rows],
             "of_source": [source or self._source for source in places.source],
             "external_id": places.external_id,
             "hashed": list(map(str, places.hashed)),
@@ -195,13 +199,13 @@ class Batch:
             p = permit
             terms = (p.valid_from, p.valid_to, p.renewal_applied_on, p.applied_on, p.decided_on, p.issued_on)
             about = (p.issuer, p.quantity, p.basis, p.notice_posted)
-            self.permits.append((number, p.kind, p.number, p.state.value, *terms, *about))
-            self.nights += [(number, start.isoformat(), end.isoformat()) for start, end in p.nights]
+            self.ready.permits.append((number, p.kind, p.number, p.state.value, *terms, *about))
+            self.ready.nights += [(number, start.isoformat(), end.isoformat()) for start, end in p.nights]
         if inspection is not None:
             i = inspection
             faults = (i.critical, i.serious, i.minor, i.follow_up_due)
             by = (i.inspector, i.second_inspector, i.check_code, i.level, i.published_on)
-            self.inspections.append(
+            self.ready.inspections.append(
                 (number, i.external_id, i.kind, i.at.isoformat(), i.result.value, i.grade, *faults, *by)
             )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,14 +16,15 @@ from sqlalchemy import Connection, Engine
 
 from data.areas import area_names, load_areas
 from data.db import set_actor
-from data.intake.batch import Batch
+from data.intake.batch import Batch, Ready
 from data.intake.errors import DoubtfulDatumError, IntakeError, MissingDatumError
 from data.intake.mapping import Plan, make_plan
 from data.intake.outcome import Counts, Delivery, Rejected
 from data.intake.own import check_datum, unguard
 from data.intake.positions import MISSING, Locator
-from data.intake.readers import Table, open_table
+from data.intake.readers import Row, Table, open_table
 from data.intake.report import write_report
+from data.intake.sheet import Sheet
 from data.intake.values import clean
 from data.status import judge_places
 from data.store import delivery as sql
@@ -117,6 +121,18 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     return delivery
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of cycles away: rows make none, and it walks all that the process knows again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Delivery, request: Request) -> None:
     """Do everything inside the transaction; the report is written last, when nothing else can fail."""
     stated = frozenset({*plan.place, *_implied(request.layer, plan)})
@@ -124,7 +140,8 @@ def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Deliver
     set_actor(connection, request.actor)
     sql.one_at_a_time(connection, parcel)
     locator = _locator(connection, request.datum)
-    _stage(connection, parcel, plan, table, locator, delivery, request)
+    with uncollected():
+        _stage(connection, parcel, plan, table, locator, delivery, request)
     delivery.warnings = _doubts(locator, table, accepted=request.accept_doubts)
     about = {"file_name": table.path.name, "sha256": table.sha256, "datum": request.datum.value}
     file_id = sql.open_file(
@@ -209,12 +226,8 @@ def _stage(
     record_sql.stage_records(connection)
     batch = Batch(parcel.layer, plan, locator, request.month_days, parcel.source)
     rows = _own_rows(table, plan, request.datum) if plan.own else iter(table.rows)
-    while chunk := list(islice(rows, CHUNK)):
-        batch.take(chunk, batch.locate(chunk))
-        sql.add_rows(connection, batch.places)
-        record_sql.add_permits(connection, batch.permits, batch.nights)
-        record_sql.add_inspections(connection, batch.inspections)
-        delivery.read += len(chunk)
+    for read in _sent(connection, plan, batch, rows):
+        delivery.read += read
         if request.progress:
             request.progress(delivery.read, max(table.expected, delivery.read) if table.expected else None)
     if request.progress:
@@ -226,6 +239,27 @@ def _stage(
         batch.unreadable_permits,
         batch.unreadable_inspections,
     )
+
+
+def _sent(connection: Connection, plan: Plan, batch: Batch, rows: Iterator[Row]) -> Iterator[int]:
+    """Send rows chunk by chunk: the database takes one while the next is made ready. Yields the rows read of each."""
+    with ThreadPoolExecutor(1) as sender:
+        sent: Future[None] | None = None
+        while chunk := list(islice(rows, CHUNK)):
+            sheet = Sheet(plan, chunk)
+            batch.take(sheet, batch.locate(sheet))
+            if sent:
+                sent.result()
+            sent = sender.submit(_send, connection, batch.ready)
+            yield len(chunk)
+        if sent:
+            sent.result()
+
+
+def _send(connection: Connection, ready: Ready) -> None:
+    sql.add_rows(connection, ready.places)
+    record_sql.add_permits(connection, ready.permits, ready.nights)
+    record_sql.add_inspections(connection, ready.inspections)
 
 
 def _own_rows(table: Table, plan: Plan, datum: Datum) -> Iterator[tuple[int, list[str]]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Final
 
 import numpy as np
@@ -73,15 +74,16 @@ class Positions:
     def __iter__(self) -> Iterator[Position]:
         return map(self.__getitem__, range(len(self)))
 
-    def of(self, rows: Sequence[int]) -> Positions:
-        """Return the positions of some rows, in the order given."""
-        if len(rows) == len(self):
+    def without(self, rows: Collection[int]) -> Positions:
+        """Return the positions without those of some rows."""
+        if not rows:
             return self
-        new = {row: at for at, row in enumerate(rows)}
+        stays = [row not in rows for row in range(len(self))]
+        new = {row: at for at, row in enumerate(compress(range(len(self)), stays))}
         return Positions(
-            [self.lon[row] for row in rows],
-            [self.lat[row] for row in rows],
-            [self.codes[row] for row in rows],
+            list(compress(self.lon, stays)),
+            list(compress(self.lat, stays)),
+            list(compress(self.codes, stays)),
             {new[row]: flags for row, flags in self.flags.items() if row in new},
             {new[row]: reason for row, reason in self.reasons.items() if row in new},
             [new[row] for row in self.unplaced if row in new],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import compress
 from json.encoder import encode_basestring_ascii as quoted
 
 from data.intake.mapping import Plan
@@ -17,21 +18,32 @@ class Sheet:
     where a row keeps none.
     """
 
-    def __init__(self, plan: Plan, rows: Sequence[Cells]) -> None:
-        self.numbers = [number for number, _ in rows]
-        self.rows = [cells for _, cells in rows]
+    def __init__(
+        self, plan: Plan, rows: Sequence[Cells], columns: Sequence[Sequence[str]] | None = None
+    ) -> None:
+        self.rows = rows
         self.flags: defaultdict[int, set[str]] = defaultdict(set)
         self.kept: dict[str, list[str]] = {}
         self._plan = plan
-        self._columns = list(zip(*self.rows, strict=True))
+        self._columns = columns or list(zip(*(cells for _, cells in rows), strict=True))
         self._known: dict[int, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    def without(self, rows: Collection[int]) -> Sheet:
+        """Return the sheet without some of its rows, before anything was noticed about them."""
+        if not rows:
+            return self
+        stays = [row not in rows for row in range(len(self))]
+        columns = [list(compress(column, stays)) for column in self._columns]
+        sheet = Sheet(self._plan, list(compress(self.rows, stays)), columns)
+        sheet._known = {at: list(compress(column, stays)) for at, column in self._known.items()}
+        return sheet
+
     def column(self, at: int) -> Sequence[str]:
         """Return the cells of a column as they came."""
-        return self._columns[at] if self._columns else ()
+        return self._columns[at]
 
     def known_at(self, at: int) -> list[str]:
         """Return the cells of a column cleaned, "" where they say that there is nothing."""
@@ -62,8 +74,9 @@ class Sheet:
             self.kept[header] = [said or before for said, before in zip(words, kept, strict=True)]
 
     def raw(self, row: int) -> Mapping[str, str]:
-        """Return the cells of a row by the names of their columns."""
-        return raw_of(self._plan, self.rows[row])
+        """Return the cells of a row by the names of their columns, cleaned of what cannot be stored."""
+        cells = self.rows[row][1]
+        return {name: clean(cell) for name, cell in zip(self._plan.columns, cells, strict=True)}
 
     def extra(self) -> list[str]:
         """Return the words that each row keeps as JSON, its keys in order."""
@@ -78,11 +91,6 @@ class Sheet:
 
     def _kept(self, header: str) -> list[str]:
         return self.kept.setdefault(header, [""] * len(self))
-
-
-def raw_of(plan: Plan, cells: Sequence[str]) -> Mapping[str, str]:
-    """Return cells by the names of their columns, cleaned of what cannot be stored."""
-    return {name: clean(cell) for name, cell in zip(plan.columns, cells, strict=True)}
 
 
 def keeps(plan: Plan) -> list[tuple[str, int]]:

@@ -173,7 +173,7 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
         start = 1
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
+                if "".join(cells).strip():
                     yield start, cells
                 start = reader.line_num + 1
         except csv.Error as error:
@@ -204,8 +204,8 @@ def _even(
 ) -> Iterator[tuple[int, list[str]]]:
     width = len(header)
     for number, cells in rows:
-        surplus = cells[width:]  # empty in tables that a spreadsheet program made too wide
-        if len(cells) < width or any(cell.strip() for cell in surplus):
+        # What is too much is empty in tables that a spreadsheet program made too wide.
+        if len(cells) != width and (len(cells) < width or "".join(cells[width:]).strip()):
             raise IntakeError(
                 Text(
                     f"{path.name} 第 {number} 行：有 {len(cells)} 个单元格，而标题行有 {width} 个；"

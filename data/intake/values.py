@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import string
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -44,7 +45,9 @@ NULL_WORDS: Final = frozenset(
     }
     | {"暂无", "暂无数据", "暂无信息", "无数据", "未知", "不详"}
 )
-_LONGEST_NULL: Final = max(map(len, NULL_WORDS))
+_SPEAKING: Final = frozenset(
+    {chr(code) for code in range(0x4E00, 0xA000)} | {*string.ascii_letters, *string.digits}
+) - {begun for word in NULL_WORDS for begun in (word[:1], word[:1].upper())}
 LARGEST_INTEGER: Final = 2**31 - 1
 
 _BROKEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -88,13 +91,11 @@ def known(text: str) -> str:
 def known_column(cells: Iterable[str]) -> list[str]:
     """Return `known` of every cell.
 
-    A printable text has nothing to clean but blanks at its ends, and folding makes none shorter: one that is longer
-    than every null word is none.
+    A printable text has nothing to clean but blanks at its ends, and what begins as no null word does is none: folding
+    leaves such a first character what it is.
     """
     return [
-        cell
-        if len(cell) > _LONGEST_NULL and cell.isprintable() and cell[0] != " " and cell[-1] != " "
-        else known(cell)
+        cell if cell[:1] in _SPEAKING and cell[-1] != " " and cell.isprintable() else known(cell)
         for cell in cells
     ]
 
