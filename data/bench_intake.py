@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -41,9 +42,14 @@ _FAULTY: Final = {"面积": 97, "lon": 211, "名称": 503}  # every so many rows
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One delivery: how long it took, what became of its rows, and the most memory of this process and its backend."""
+    """One delivery: how long it took, what became of its rows, and what this process and its backend needed for it.
+
+    Seconds of the processor are the same on a machine that does other work beside, where `seconds` are not.
+    """
 
     seconds: float
+    process_s: float
+    backend_s: float
     read: int
     inserted: int
     unchanged: int
@@ -101,22 +107,34 @@ def _spots(
 def take_in(url: str, path: Path) -> Taken:
     """Deliver a file without judging its places, in a process that does nothing else."""
     engine = make_engine(url, pool_size=1)
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     delivery = import_file(engine, registry["shops"], path, Datum.WGS84, actor="bench", at=AT, judge=False)
-    seconds = time.perf_counter() - began
+    seconds, process_s = time.perf_counter() - began, time.process_time() - worked
     with engine.connect() as connection:
-        backend = int(connection.scalar(text("SELECT pg_backend_pid()")) or 0)
-    taken = Taken(
+        backend = _backend(connection)
+    engine.dispose()
+    return Taken(
         seconds,
+        process_s,
+        _worked_s(backend),
         delivery.read,
         delivery.inserted,
         delivery.unchanged,
         len(delivery.rejected),
         _peak_mb("self"),
-        _peak_mb(str(backend)),
+        _peak_mb(backend),
     )
-    engine.dispose()
-    return taken
+
+
+def _backend(connection: Connection) -> str:
+    return str(connection.scalar(text("SELECT pg_backend_pid()")))
+
+
+def _worked_s(process: str) -> float:
+    """Return the seconds of the processor that a process of this machine has had; 0 for one elsewhere."""
+    stat = Path(f"/proc/{process}/stat")
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13] if stat.exists() else ("0", "0")
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_mb(process: str) -> float:
@@ -158,19 +176,27 @@ def _staged(path: Path, batch: Batch, plan: Plan) -> dict[str, float]:
     return took
 
 
-def plain_copy(connection: Connection) -> float:
-    """Return the seconds a COPY of the delivered rows takes, ready as they are, into tables with the same indexes."""
-    seconds = sum(_copy_again(connection, table, which) for table, which in _KEPT.items())
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A plain COPY: how long it took, and the seconds of the processor that the database needed for it."""
+
+    seconds: float
+    backend_s: float
+
+
+def plain_copy(connection: Connection) -> Copied:
+    """COPY the delivered rows once more, ready as they are, into tables with the same indexes; nothing remains."""
+    copies = [_copy_again(connection, table, which) for table, which in _KEPT.items()]
     connection.rollback()
-    return seconds
+    return Copied(sum(copy.seconds for copy in copies), sum(copy.backend_s for copy in copies))
 
 
-def _copy_again(connection: Connection, table: str, which: str) -> float:
-    cursor = connection.connection.cursor()
+def _copy_again(connection: Connection, table: str, which: str) -> Copied:
+    backend, cursor = _backend(connection), connection.connection.cursor()
     with tempfile.TemporaryFile() as rows:
         cursor.copy_expert(f"COPY (SELECT * FROM {table} WHERE {which}) TO STDOUT", rows)
         rows.seek(0)
         cursor.execute(f"CREATE TABLE copied_{table} (LIKE {table} INCLUDING ALL)")
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), _worked_s(backend)
         cursor.copy_expert(f"COPY copied_{table} FROM STDIN", rows)
-        return time.perf_counter() - began
+        return Copied(time.perf_counter() - began, _worked_s(backend) - worked)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.bench.table import Row
 from data.bench import empty
-from data.bench_intake import Taken, plain_copy, stages, take_in, write_shops
+from data.bench_intake import Copied, Taken, plain_copy, stages, take_in, write_shops
 from data.db import Engine, make_engine
 
 
@@ -20,9 +20,10 @@ def intake(url: str, count: int) -> list[Row]:
         try:
             write_shops(engine, path, count)
             first = _apart(own, path)
-            copy_ms = _copy_ms(engine)
+            with engine.connect() as connection:
+                copy = plain_copy(connection)
             again = _apart(own, path)
-            return [*_stages(engine, path, count, first), *_whole(count, copy_ms, first, again)]
+            return [*_stages(engine, path, count, first), *_whole(count, copy, first, again)]
         finally:
             engine.dispose()
 
@@ -33,31 +34,40 @@ def _apart(url: str, path: Path) -> Taken:
         return process.submit(take_in, url, path).result()
 
 
-def _copy_ms(engine: Engine) -> float:
-    with engine.connect() as connection:
-        return plain_copy(connection) * 1000
-
-
 def _stages(engine: Engine, path: Path, count: int, first: Taken) -> list[Row]:
     took = stages(engine, path)
     took["write"] = first.seconds - sum(took.values())
     return [_row(f"intake: {stage}", count, seconds) for stage, seconds in took.items()]
 
 
-def _whole(count: int, copy_ms: float, first: Taken, again: Taken) -> list[Row]:
+def _whole(count: int, copy: Copied, first: Taken, again: Taken) -> list[Row]:
     return [
-        Row("intake: plain COPY", count, copy_ms, copy_ms, note=_speed(count, copy_ms / 1000)),
-        _delivery("intake: first delivery", first, copy_ms),
-        _delivery("intake: the same again", again, copy_ms),
+        _row(
+            "intake: plain COPY",
+            count,
+            copy.seconds,
+            note=f"{_speed(count, copy.seconds)}; {_cpu(0, copy.backend_s)}",
+        ),
+        _delivery("intake: first delivery", first, copy),
+        _delivery("intake: the same again", again, copy),
     ]
 
 
-def _delivery(question: str, taken: Taken, copy_ms: float) -> Row:
+def _delivery(question: str, taken: Taken, copy: Copied) -> Row:
     rows = f"{taken.inserted:,} new, {taken.unchanged:,} unchanged, {taken.rejected:,} rejected"
     memory = f"at most {taken.process_mb:,.0f} MB, its backend {taken.backend_mb:,.0f} MB"
-    times = f"{taken.seconds * 1000 / copy_ms:.1f} times a plain COPY"
-    note = f"{_speed(taken.read, taken.seconds)}, {times}; {rows}; {memory}"
-    return _row(question, taken.read, taken.seconds, copy_ms, note)
+    times = f"{taken.seconds / copy.seconds:.1f} times a plain COPY"
+    parts = (
+        f"{_speed(taken.read, taken.seconds)}, {times}",
+        _cpu(taken.process_s, taken.backend_s),
+        rows,
+        memory,
+    )
+    return _row(question, taken.read, taken.seconds, copy.seconds * 1000, "; ".join(parts))
+
+
+def _cpu(process_s: float, backend_s: float) -> str:
+    return f"processor {process_s:.1f} s, of the database {backend_s:.1f} s"
 
 
 def _row(question: str, count: int, seconds: float, copy_ms: float | None = None, note: str = "") -> Row:
