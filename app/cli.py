@@ -291,22 +291,27 @@ def bench(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="map, crowd, text, facets, nearest, engine, live, build, memory, screen, tiles; all if none"
+            help="map, crowd, text, facets, nearest, engine, live, build, memory, screen, tiles, intake; all if none"
         ),
     ] = None,
     size: Annotated[list[int] | None, typer.Option(help="how many places; may be repeated")] = None,
+    rows: Annotated[
+        list[int] | None, typer.Option(help="how many rows a file for intake has; may be repeated")
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="write the table here as Markdown")] = None,
 ) -> None:
-    """Measure the map engine against its rivals, on data of its own that is removed afterwards."""
-    from app.bench.run import SIZES, run
+    """Measure the map engine and intake against their rivals, on data of their own that is removed afterwards."""
+    from app.bench.run import ROWS, SIZES, run
     from app.bench.table import markdown_of, table_of
 
     settings = Settings()
     with available(settings.home, settings.database_url, log=_log(settings)) as url:
-        rows = run(url, settings.home / "bench", names or [], size or SIZES, console.print)
-    Console(width=160).print(table_of(rows))
+        found = run(
+            url, settings.home / "bench", names or [], size or SIZES, console.print, deliveries=rows or ROWS
+        )
+    Console(width=160).print(table_of(found))
     if write is not None:
-        write.write_text(markdown_of(rows), "utf-8")
+        write.write_text(markdown_of(found), "utf-8")
 
 
 @user_cli.command("add")

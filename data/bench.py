@@ -71,8 +71,15 @@ FROM place WHERE layer = 'offices'
 @contextmanager
 def scratch(url: str, count: int) -> Iterator[str]:
     """Make a database of its own with `count` shops and some listings; it goes afterwards. Yields its URL."""
+    with empty(url, f"yiping_bench_{count}") as own:
+        _fill(own, count)
+        yield own
+
+
+@contextmanager
+def empty(url: str, name: str) -> Iterator[str]:
+    """Make a database that holds no places yet; it goes afterwards. Yields its URL."""
     home = make_url(url)
-    name = f"yiping_bench_{count}"
     admin = make_engine(url, pool_size=1)
     try:
         _administer(admin, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -80,7 +87,6 @@ def scratch(url: str, count: int) -> Iterator[str]:
         own = home.set(database=name).render_as_string(hide_password=False)
         try:
             upgrade(own)
-            _fill(own, count)
             yield own
         finally:
             _administer(admin, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,6 +19,12 @@ from geo.errors import GeoError
 
 CHUNK: Final = 200_000  # points held as shapely objects at a time
 NOWHERE: Final = -1
+MANY: Final = 20_000  # points for which it pays to lay a grid first
+_SIDE: Final = 192  # cells of the grid from west to east, and from south to north
+_UNSURE: Final = -2
+_MARGIN: Final = (
+    1e-9  # degrees that a cell is taken larger than it is: what rounding may put into its neighbour
+)
 
 
 class PolygonSet:
@@ -38,6 +46,7 @@ class PolygonSet:
         shapely.prepare(self._shapes)
         self._tree = shapely.STRtree(self._shapes)
         self._names: NDArray[np.str_] = np.array([*codes, ""], dtype=np.str_)
+        self._asked = 0
 
     @property
     def polygons(self) -> tuple[BaseGeometry, ...]:
@@ -71,6 +80,15 @@ class PolygonSet:
         return rows
 
     def _locate_some(self, lon: Floats, lat: Floats) -> Ints:
+        self._asked += lon.size
+        if self._asked < MANY or not self.codes:
+            return self._locate_each(lon, lat)
+        rows = self._grid.rows(lon, lat)
+        unsure = np.flatnonzero(rows == _UNSURE)
+        rows[unsure] = self._locate_each(lon[unsure], lat[unsure])
+        return rows
+
+    def _locate_each(self, lon: Floats, lat: Floats) -> Ints:
         known = np.flatnonzero(valid_lonlat(lon, lat))
         points, shapes = self._tree.query(shapely.points(lon[known], lat[known]))
         points = known[points]
@@ -78,6 +96,47 @@ class PolygonSet:
         first = np.full(lon.shape, len(self.codes), np.int64)
         np.minimum.at(first, points[inside], shapes[inside])
         return np.where(first < len(self.codes), first, NOWHERE)
+
+    @cached_property
+    def _grid(self) -> _Grid:
+        """Which cells lie in one polygon and touch no other, and which touch none."""
+        west, south, east, north = self.total_bounds
+        steps = (east - west) / _SIDE, (north - south) / _SIDE
+        x, y = west + steps[0] * np.arange(_SIDE), south + steps[1] * np.arange(_SIDE)
+        left, low = (corner.ravel() for corner in np.meshgrid(x, y))
+        boxes = shapely.box(
+            left - _MARGIN, low - _MARGIN, left + steps[0] + _MARGIN, low + steps[1] + _MARGIN
+        )
+        cells, shapes = self._tree.query(boxes)
+        touching = shapely.intersects(self._shapes[shapes], boxes[cells])
+        cells, shapes = cells[touching], shapes[touching]
+        alone = np.bincount(cells, minlength=boxes.size)[cells] == 1
+        whole = alone & shapely.covers(self._shapes[shapes], boxes[cells])
+        found = np.full(boxes.size, NOWHERE, np.int64)
+        found[cells] = np.where(whole, shapes, _UNSURE)
+        return _Grid(west, south, steps, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Cells row by row from the south-west corner: the row of the polygon that holds all of it, or `NOWHERE`, or
+    `_UNSURE` where a border passes.
+    """
+
+    west: float
+    south: float
+    steps: tuple[float, float]
+    found: Ints
+
+    def rows(self, lon: Floats, lat: Floats) -> Ints:
+        """float64[n] degrees -> int64[n]: what is known of the cell of each point; NaN is nowhere."""
+        across, up = np.floor((lon - self.west) / self.steps[0]), np.floor((lat - self.south) / self.steps[1])
+        # The outermost cells hold the points on the border of all.
+        inside = (across >= -1) & (across <= _SIDE) & (up >= -1) & (up <= _SIDE)
+        across, up = np.clip(across[inside], 0, _SIDE - 1), np.clip(up[inside], 0, _SIDE - 1)
+        rows = np.full(lon.shape, NOWHERE, np.int64)
+        rows[inside] = self.found[(up * _SIDE + across).astype(np.int64)]
+        return rows
 
 
 def _areal(code: str, shape: BaseGeometry) -> BaseGeometry:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import gc
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,14 +16,16 @@ from sqlalchemy import Connection, Engine
 
 from data.areas import area_names, load_areas
 from data.db import set_actor
-from data.intake.batch import Batch
+from data.intake.batch import Batch, Ready
 from data.intake.errors import DoubtfulDatumError, IntakeError, MissingDatumError
 from data.intake.mapping import Plan, make_plan
 from data.intake.outcome import Counts, Delivery, Rejected
 from data.intake.own import check_datum, unguard
 from data.intake.positions import MISSING, Locator
-from data.intake.readers import Table, open_table
+from data.intake.readers import Row, Table, open_table
 from data.intake.report import write_report
+from data.intake.sheet import Sheet
+from data.intake.values import clean
 from data.status import judge_places
 from data.store import delivery as sql
 from data.store import delivery_records as record_sql
@@ -50,6 +55,7 @@ class Request:
     progress: Progress | None
     accept_doubts: bool
     month_days: float
+    judge: bool
 
 
 def explain_missing_datum(layer: Layer, path: Path) -> Text:
@@ -84,6 +90,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     report: Path | None = None,
     accept_doubts: bool = False,
     month_days: float = MONTHS["30"],
+    judge: bool = True,
     actor: str,
     at: datetime,
     progress: Progress | None = None,
@@ -93,6 +100,7 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     `mapping` is field -> column where the headers do not say it; `source` is the namespace of the file's ids
     (the city's licence numbers have one of their own, other files that of their name). `at` is aware: the
     moment of the import and of the judgement. `month_days` turns rents by the month into rents by the day.
+    `judge`: False leaves the new places to `data.status.follow_rules`, which judges what never was.
     `report` receives the rejected rows as CSV. `progress` hears the rows read and about how many there are.
     Raises IntakeError (MissingDatumError without a datum, DoubtfulDatumError where the file's own districts
     speak against it, unless `accept_doubts`); then nothing has changed.
@@ -104,13 +112,25 @@ def import_file(  # noqa: PLR0913 (one question each, all by name)
     plan = make_plan(layer, table.columns, located | dict(mapping or {}), path.name)
     delivery = Delivery(layer.id, _source(source, plan, path), dry_run=dry_run)
     request = Request(
-        layer, _datum_of(table, datum), actor, at, dry_run, report, progress, accept_doubts, month_days
+        layer, _datum_of(table, datum), actor, at, dry_run, report, progress, accept_doubts, month_days, judge
     )
     with engine.connect() as connection, connection.begin() as transaction:
         _deliver(connection, table, plan, delivery, request)
         if dry_run:
             transaction.rollback()
     return delivery
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of cycles away: rows make none, and it walks all that the process knows again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Delivery, request: Request) -> None:
@@ -120,14 +140,15 @@ def _deliver(connection: Connection, table: Table, plan: Plan, delivery: Deliver
     set_actor(connection, request.actor)
     sql.one_at_a_time(connection, parcel)
     locator = _locator(connection, request.datum)
-    _stage(connection, parcel, plan, table, locator, delivery, request)
+    with uncollected():
+        _stage(connection, parcel, plan, table, locator, delivery, request)
     delivery.warnings = _doubts(locator, table, accepted=request.accept_doubts)
     about = {"file_name": table.path.name, "sha256": table.sha256, "datum": request.datum.value}
     file_id = sql.open_file(
         connection, parcel, about | {"imported_at": request.at, "imported_by": request.actor}
     )
     touched = _write(connection, parcel, plan, delivery, file_id, request.at)
-    if touched and not request.dry_run:
+    if touched and request.judge and not request.dry_run:
         delivery.judged = _judge(connection, touched, request.at)
     _account(connection, delivery, file_id, request.actor, about)
     if request.report is not None:
@@ -158,7 +179,7 @@ def _doubts(locator: Locator, table: Table, *, accepted: bool) -> list[Text]:
 
 def _source(source: str | None, plan: Plan, path: Path) -> str:
     """Return the namespace of the ids of a file: as stated, the city's register, or the name of the file."""
-    chosen = (source if source is not None else plan.namespace or path.name.split(".")[0]).strip()
+    chosen = clean(source if source is not None else plan.namespace or path.name.split(".")[0])
     if not chosen or chosen == GENERATED:
         raise IntakeError(
             Text(
@@ -205,14 +226,15 @@ def _stage(
     record_sql.stage_records(connection)
     batch = Batch(parcel.layer, plan, locator, request.month_days, parcel.source)
     rows = _own_rows(table, plan, request.datum) if plan.own else iter(table.rows)
-    while chunk := list(islice(rows, CHUNK)):
-        batch.take(chunk)
-        sql.add_rows(connection, parcel.layer, batch.places)
-        record_sql.add_permits(connection, batch.permits, batch.nights)
-        record_sql.add_inspections(connection, batch.inspections)
-        delivery.read += len(chunk)
-        if request.progress:
-            request.progress(delivery.read, max(table.expected, delivery.read) if table.expected else None)
+    with closing(
+        _sent(connection, plan, batch, rows)
+    ) as sent:  # whoever stops it waits for what is on its way
+        for read in sent:
+            delivery.read += read
+            if request.progress:
+                request.progress(
+                    delivery.read, max(table.expected, delivery.read) if table.expected else None
+                )
     if request.progress:
         request.progress(delivery.read, delivery.read)
     unplaced = sql.unplaced_rows(connection, parcel)
@@ -222,6 +244,27 @@ def _stage(
         batch.unreadable_permits,
         batch.unreadable_inspections,
     )
+
+
+def _sent(connection: Connection, plan: Plan, batch: Batch, rows: Iterator[Row]) -> Generator[int]:
+    """Send rows chunk by chunk: the database takes one while the next is made ready. Yields the rows read of each."""
+    with ThreadPoolExecutor(1) as sender:
+        sent: Future[None] | None = None
+        while chunk := list(islice(rows, CHUNK)):
+            sheet = Sheet(plan, chunk)
+            batch.take(sheet, batch.locate(sheet))
+            if sent:
+                sent.result()
+            sent = sender.submit(_send, connection, batch.ready)
+            yield len(chunk)
+        if sent:
+            sent.result()
+
+
+def _send(connection: Connection, ready: Ready) -> None:
+    sql.add_rows(connection, ready.places)
+    record_sql.add_permits(connection, ready.permits, ready.nights)
+    record_sql.add_inspections(connection, ready.inspections)
 
 
 def _own_rows(table: Table, plan: Plan, datum: Datum) -> Iterator[tuple[int, list[str]]]:
@@ -241,7 +284,7 @@ def _write(
     delivery.unchanged = counts.get("unchanged", 0)
     delivery.merged = delivery.read - sum(counts.values()) - len(delivery.rejected)
     delivery.flagged = sql.flag_counts(connection)
-    touched = set(sql.write_places(connection, parcel, file_id, at))
+    touched = set(sql.write_places(connection, parcel, counts, file_id, at))
     if plan.permit:
         derived = {"valid_from", "valid_to"} if "starts_at" in plan.permit else set()
         derived |= {"valid_from"} if "issued_on" in plan.permit else set()

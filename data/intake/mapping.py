@@ -19,6 +19,7 @@ SPINE: Final = (
 REQUIRED: Final = ("name", "lon", "lat")
 PERMIT_SIGNS: Final = ("number", "valid_from", "valid_to", "starts_at")  # any of them makes a permit
 INSPECTION_SIGNS: Final = ("at", "result")  # both are needed
+_MOST_SHOWN, _LONGEST_SHOWN = 60, 40  # columns, and letters of each, that an error names
 LICENCE: Final = "licence"
 _LICENCE_COLUMNS: Final = frozenset(
     {"license", "licence", "license_number", "licence_number", "许可证编号", "许可证号"}
@@ -149,8 +150,8 @@ def _checked(layer: Layer, columns: Sequence[str], overrides: Mapping[str, str])
         if column and position is None:
             raise IntakeError(
                 Text(
-                    f"文件中没有可作 {name} 的列“{column}”；现有的列：{'、'.join(columns)}。",
-                    f"The file has no column {column!r} for {name}; its columns are {', '.join(columns)}.",
+                    f"文件中没有可作 {name} 的列“{column}”；现有的列：{_listed(columns).zh}。",
+                    f"The file has no column {column!r} for {name}; its columns are {_listed(columns).en}.",
                 )
             )
         chosen[name] = position if column else None
@@ -164,13 +165,23 @@ def _require(place: Mapping[str, int], columns: Sequence[str], file_name: str) -
         raise UnmappedError(
             Text(
                 f"{file_name}：没有认出 {'、'.join(missing)} 是哪一列；请用 {zh} 指明。"
-                f"现有的列：{'、'.join(columns)}。",
+                f"现有的列：{_listed(columns).zh}。",
                 f"{file_name}: no column was recognised as {', '.join(missing)}; say which it is with {en}. "
-                f"The columns are {', '.join(columns)}.",
+                f"The columns are {_listed(columns).en}.",
             ),
             missing,
             place,
         )
+
+
+def _listed(columns: Sequence[str]) -> Text:
+    """Return the first columns of a file in words, so that a sentence stays one."""
+    shown = [
+        name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}…" for name in columns[:_MOST_SHOWN]
+    ]
+    zh, en = "、".join(shown), ", ".join(shown)
+    more = len(columns) - len(shown)
+    return Text(f"{zh} 等 {len(columns):,} 列", f"{en} and {more:,} more") if more else Text(zh, en)
 
 
 def _namespace(place: Mapping[str, int], columns: Sequence[str]) -> str | None:

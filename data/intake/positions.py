@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data.intake.memo import Memo
 from data.intake.values import is_null
-from geo.arrays import Floats
+from geo.arrays import Bools, Floats, Ints
 from geo.datum import Datum, to_wgs84, valid_lonlat
-from geo.districts import PolygonSet
+from geo.districts import NOWHERE, PolygonSet
 from layers.core.text import Text
 
 MISSING: Final = Text(
@@ -26,6 +28,7 @@ SWAPPED: Final = Text(
     "Longitude and latitude look swapped; exchange the two columns",
 )
 OUTSIDE, DIFFERS = "outside_known_areas", "district_differs"
+STRANGE: Final = -2  # the district of a sub-district of which there is no outline
 _ENOUGH_ROWS: Final = 5  # fewer say nothing about the whole file
 _ENOUGH_TO_COMPARE: Final = 200
 _CLEARLY_BETTER: Final = 0.01  # a wrong datum moves 3 to 14 % of a city's places into another district
@@ -43,6 +46,48 @@ class Position:
     area_code: str = ""
     flags: tuple[str, ...] = ()
     reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Where rows lie, by columns: degrees as text (exact, None where not known) and the code of the area.
+
+    `flags` and `reasons` name only the rows that have any; `unplaced` are the rows that state no position.
+    """
+
+    lon: list[str | None]
+    lat: list[str | None]
+    codes: list[str]
+    flags: Mapping[int, tuple[str, ...]]
+    reasons: Mapping[int, Text]
+    unplaced: list[int]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> Position:
+        if row in self.reasons or self.lon[row] is None or self.lat[row] is None:
+            return Position(reason=self.reasons.get(row))
+        lon, lat = float(self.lon[row] or 0), float(self.lat[row] or 0)
+        return Position(lon, lat, self.codes[row], self.flags.get(row, ()))
+
+    def __iter__(self) -> Iterator[Position]:
+        return map(self.__getitem__, range(len(self)))
+
+    def without(self, rows: Collection[int]) -> Positions:
+        """Return the positions without those of some rows."""
+        if not rows:
+            return self
+        stays = [row not in rows for row in range(len(self))]
+        new = {row: at for at, row in enumerate(compress(range(len(self)), stays))}
+        return Positions(
+            list(compress(self.lon, stays)),
+            list(compress(self.lat, stays)),
+            list(compress(self.codes, stays)),
+            {new[row]: flags for row, flags in self.flags.items() if row in new},
+            {new[row]: reason for row, reason in self.reasons.items() if row in new},
+            [new[row] for row in self.unplaced if row in new],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,70 +118,80 @@ class Locator:
     better: Counter[Datum] = field(
         default_factory=Counter
     )  # of these, rows that the stated datum puts elsewhere
-    _by_name: dict[str, str] = field(init=False)
+    _stated: Memo[str, int] = field(init=False)  # what a cell says -> row of the district, NOWHERE for none
 
     def __post_init__(self) -> None:
-        self._by_name = {stem(self.names[code]): code for code in self.districts.codes}
+        rows = {stem(self.names[code]): row for row, code in enumerate(self.districts.codes)}
+        self._stated = Memo(lambda said: rows.get(stem(said), NOWHERE) if said else NOWHERE)
 
-    def place(self, lon: Sequence[str], lat: Sequence[str], district: Sequence[str]) -> list[Position]:
+    def place(self, lon: Sequence[str], lat: Sequence[str], district: Sequence[str]) -> Positions:
         """Place rows from the texts of their coordinates and their district ("" where the file has none)."""
-        pairs = [_pair(east, north) for east, north in zip(lon, lat, strict=True)]
-        east = np.array([p[0] if isinstance(p, tuple) else math.nan for p in pairs], np.float64)
-        north = np.array([p[1] if isinstance(p, tuple) else math.nan for p in pairs], np.float64)
+        east, north, reasons, unplaced = _numbers(lon, lat)
         x, y = to_wgs84(east, north, self.datum)
         on_earth = valid_lonlat(x, y)
-        codes = self._codes(x, y)
-        swapped = self._swapped(east, north, codes)
-        self._compare(east, north, codes, district)
-        found = []
-        for row, pair in enumerate(pairs):
-            if not isinstance(pair, tuple):
-                found.append(Position(reason=pair))
-            elif swapped[row]:
-                found.append(Position(reason=SWAPPED))
-            elif not on_earth[row]:
-                found.append(Position(reason=_not_on_earth(lon[row], lat[row])))
-            else:
-                flags = self._flags(str(codes[row]), district[row])
-                found.append(Position(float(x[row]), float(y[row]), str(codes[row]), flags))
-        return found
+        codes, districts = self._areas(x, y)
+        stated = np.array(self._stated.of(district), np.int64)
+        self._compare(east, north, districts, stated)
+        swapped = self._swapped(east, north, codes == "")
+        here = on_earth & ~swapped
+        for row in np.flatnonzero(~(here | np.isnan(east))).tolist():
+            reasons[row] = SWAPPED if swapped[row] else _not_on_earth(lon[row], lat[row])
+        return Positions(
+            _texts(x, here),
+            _texts(y, here),
+            np.where(here, codes, "").tolist(),
+            self._flags(districts, stated, here, codes == ""),
+            reasons,
+            unplaced,
+        )
 
-    def _codes(self, x: Floats, y: Floats) -> NDArray[np.str_]:
-        districts, streets = self.districts.locate(x, y), self.streets.locate(x, y)
-        return np.where(streets != "", streets, districts)
-
-    def _swapped(self, east: Floats, north: Floats, codes: NDArray[np.str_]) -> NDArray[np.bool_]:
+    def _swapped(self, east: Floats, north: Floats, doubtful: Bools) -> Bools:
         """Rows that lie nowhere as they stand, but in a known district with the columns exchanged."""
-        doubtful = np.asarray(codes == "", np.bool_)
         with np.errstate(invalid="ignore"):
             polar = (np.abs(north) > 90) & (np.abs(north) <= 180) & (np.abs(east) <= 90)
         other = np.zeros(east.shape, np.bool_)
         if doubtful.any():
             x, y = to_wgs84(north[doubtful], east[doubtful], self.datum)
-            other[doubtful] = self.districts.locate(x, y) != ""
+            other[doubtful] = self.districts.locate_rows(x, y) != NOWHERE
         return np.asarray(other | polar, np.bool_)
 
-    def _flags(self, code: str, said: str) -> tuple[str, ...]:
-        stated = self._by_name.get(stem(said)) if said else None
-        self.named_rows += stated is not None
-        if not code:
-            self.named_outside += stated is not None
-            return (OUTSIDE,)
-        return (DIFFERS,) if stated is not None and not code.startswith(stated) else ()
+    def _areas(self, x: Floats, y: Floats) -> tuple[NDArray[np.str_], Ints]:
+        """Return per point the code of the smallest area known, and the row of the district that it is part of."""
+        districts, streets = self.districts.locate_rows(x, y), self.streets.locate_rows(x, y)
+        if not (streets != NOWHERE).any():
+            return self._codes(self.districts, districts), districts
+        rows = {code: row for row, code in enumerate(self.districts.codes)}
+        parents = np.array([rows.get(code[:6], STRANGE) for code in self.streets.codes], np.int64)
+        in_street = streets != NOWHERE
+        codes = np.where(
+            in_street, self._codes(self.streets, streets), self._codes(self.districts, districts)
+        )
+        return codes, np.where(in_street, parents[streets], districts)
 
-    def _compare(self, east: Floats, north: Floats, codes: NDArray[np.str_], said: Sequence[str]) -> None:
+    def _codes(self, areas: PolygonSet, rows: Ints) -> NDArray[np.str_]:
+        return np.array([*areas.codes, ""], np.str_)[rows]
+
+    def _flags(
+        self, districts: Ints, stated: Ints, here: Bools, outside: Bools
+    ) -> dict[int, tuple[str, ...]]:
+        named = here & (stated != NOWHERE)
+        self.named_rows += int(np.count_nonzero(named))
+        self.named_outside += int(np.count_nonzero(named & outside))
+        flags: dict[int, tuple[str, ...]] = dict.fromkeys(np.flatnonzero(here & outside).tolist(), (OUTSIDE,))
+        differ = named & ~outside & (districts != stated)
+        return flags | dict.fromkeys(np.flatnonzero(differ).tolist(), (DIFFERS,))
+
+    def _compare(self, east: Floats, north: Floats, districts: Ints, stated: Ints) -> None:
         """Count the rows that lie in the district they name, as the datum was stated and in every other."""
-        stated = np.array([self._by_name.get(stem(name), "") if name else "" for name in said], np.str_)
-        named = np.flatnonzero((stated != "") & ~np.isnan(east))
-        if not named.size:
-            return
-        fits = codes[named].astype("<U6") == stated[named]  # a sub-district's code begins with its district's
+        named = np.flatnonzero((stated != NOWHERE) & ~np.isnan(east))
+        fits = districts[named] == stated[named]
         self.fits[self._own] += int(np.count_nonzero(fits))
-        for datum in _RIVALS:
+        for datum in _RIVALS if named.size else ():
             if datum is not self._own:
-                there = self.districts.locate(*to_wgs84(east[named], north[named], datum)) == stated[named]
-                self.fits[datum] += int(np.count_nonzero(there))
-                self.better[datum] += int(np.count_nonzero(there & ~fits))
+                there = self.districts.locate_rows(*to_wgs84(east[named], north[named], datum))
+                fits_there = there == stated[named]
+                self.fits[datum] += int(np.count_nonzero(fits_there))
+                self.better[datum] += int(np.count_nonzero(fits_there & ~fits))
 
     @property
     def _own(self) -> Datum:
@@ -189,6 +244,29 @@ def stem(district: str) -> str:
     return plain
 
 
+def _numbers(lon: Sequence[str], lat: Sequence[str]) -> tuple[Floats, Floats, dict[int, Text], list[int]]:
+    """Return the numbers of two columns, NaN where they are none; why not, by row; and the rows that state nothing."""
+    east, north = np.array(list(map(_float, lon))), np.array(list(map(_float, lat)))
+    reasons: dict[int, Text] = {}
+    unplaced = []
+    # 0, 0 is how programs say "unknown".
+    for row in np.flatnonzero(~np.isfinite(east + north) | ((east == 0) & (north == 0))).tolist():
+        pair = _pair(lon[row], lat[row])
+        east[row], north[row] = pair if isinstance(pair, tuple) else (math.nan, math.nan)
+        if isinstance(pair, Text):
+            reasons[row] = pair
+        elif pair is None:
+            unplaced.append(row)
+    return east, north, reasons, unplaced
+
+
+def _float(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
+
+
 def _pair(lon: str, lat: str) -> tuple[float, float] | Text | None:
     """Return the numbers of two cells, why they are none, or None where they are not stated."""
     if is_null(lon) or is_null(lat):
@@ -205,6 +283,12 @@ def _pair(lon: str, lat: str) -> tuple[float, float] | Text | None:
             )
         numbers.append(number)
     return None if numbers == [0.0, 0.0] else (numbers[0], numbers[1])  # 0, 0 is how programs say "unknown"
+
+
+def _texts(values: Floats, here: Bools) -> list[str | None]:
+    return [
+        repr(value) if known else None for value, known in zip(values.tolist(), here.tolist(), strict=True)
+    ]
 
 
 def _not_on_earth(lon: str, lat: str) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -10,16 +11,18 @@ from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from data.intake.errors import IntakeError
-from data.intake.text_files import open_bytes, read_text, scan, sha256_of
+from data.intake.text_files import open_bytes, read_text, refuse_swelling, scan, sha256_of
 from layers.core.text import Text
 
 Row: TypeAlias = tuple[int, list[str]]
 
 GEO_ENDINGS: Final = frozenset({".geojson", ".json", ".gpkg", ".shp"})
 GEO_BATCH: Final = 10_000
+MOST_COLUMNS: Final = 2_000
+_PAGES: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<table")
 _ZIP, _OLD_EXCEL, _SQLITE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"SQLite format 3"
 
 
@@ -52,7 +55,7 @@ def open_table(path: Path) -> Table:
         )
     try:
         with open_bytes(path) as handle:
-            start = handle.read(16)
+            start = handle.read(1024)
     except OSError as error:
         why = error.strerror or error
         raise IntakeError(
@@ -65,6 +68,7 @@ def open_table(path: Path) -> Table:
                 f"{path.name}: this is the old Excel format; save it as .xlsx or CSV and import that.",
             )
         )
+    _refuse_pages(path, start)
     if path.suffix.lower() in GEO_ENDINGS or start.startswith(_SQLITE):
         return _open_geo(path)
     if start.startswith(_ZIP):
@@ -72,6 +76,26 @@ def open_table(path: Path) -> Table:
     found = scan(path)
     header, rows = read_text(path, found.encoding)
     return Table(path, _headers(header, path), rows, found.lines, sha256_of(path), is_text=True)
+
+
+def _refuse_pages(path: Path, start: bytes) -> None:
+    """Raise IntakeError for what is named like a table and is a document."""
+    if start.startswith(b"%PDF"):
+        raise IntakeError(
+            Text(
+                f"{path.name}：这是 PDF 文档，不是表格；请向提供方索取 CSV 或 XLSX，或从原系统重新导出。",
+                f"{path.name}: this is a PDF document, not a table; ask its maker for CSV or XLSX, or export it "
+                "again from where it comes.",
+            )
+        )
+    if start.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_PAGES):
+        raise IntakeError(
+            Text(
+                f"{path.name}：这是网页（HTML），不是表格；请用表格软件打开，另存为 .xlsx 或 CSV 后导入。",
+                f"{path.name}: this is a web page (HTML), not a table; open it in a spreadsheet program, save it as "
+                ".xlsx or CSV and import that.",
+            )
+        )
 
 
 def _headers(cells: Sequence[str], path: Path) -> tuple[str, ...]:
@@ -83,6 +107,14 @@ def _headers(cells: Sequence[str], path: Path) -> tuple[str, ...]:
                 f"{path.name}：第一行是数据而不是列名；请加上标题行，例如 name,lon,lat。",
                 f"{path.name}: the first line holds values, not names of columns; add a header line such "
                 "as name,lon,lat.",
+            )
+        )
+    if len(names) > MOST_COLUMNS:
+        raise IntakeError(
+            Text(
+                f"{path.name}：有 {len(names):,} 列，最多 {MOST_COLUMNS:,} 列；请只导出需要的列。没有导入任何内容。",
+                f"{path.name}: it has {len(names):,} columns, at most {MOST_COLUMNS:,} are taken; export only those "
+                "that are needed. Nothing was imported.",
             )
         )
     seen: dict[str, int] = {}
@@ -105,6 +137,7 @@ def _is_number(text: str) -> bool:
 def _open_workbook(path: Path) -> Table:
     from openpyxl import load_workbook  # heavy, and only spreadsheets need it
 
+    _refuse_archives(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and validations that do not concern us
@@ -138,6 +171,24 @@ def _open_workbook(path: Path) -> Table:
     width = len(header)
     expected = sheet.max_row - 1 if sheet.max_row else None
     return Table(path, _headers(header, path), _fitted(rows, width, path), expected, sha256_of(path))
+
+
+def _refuse_archives(path: Path) -> None:
+    """Raise IntakeError for a ZIP that is no workbook; nothing of it is ever unpacked to a disk."""
+    try:
+        with ZipFile(path) as archive:
+            members = archive.infolist()
+    except BadZipFile:
+        return  # whoever opens it as a workbook says why it cannot be read
+    if not any(member.filename.startswith("xl/") for member in members):
+        raise IntakeError(
+            Text(
+                f"{path.name}：这是 ZIP 压缩包，不是 XLSX 工作簿；请解压后逐个导入其中的表格。",
+                f"{path.name}: this is a ZIP archive and no XLSX workbook; unpack it and import the tables in it one "
+                "by one.",
+            )
+        )
+    refuse_swelling(path, path.stat().st_size, sum(member.file_size for member in members))
 
 
 def _sheet_rows(book: Any, sheet: Any) -> Iterator[Row]:

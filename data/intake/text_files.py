@@ -23,6 +23,8 @@ from layers.core.text import Text
 DELIMITERS: Final = (",", "\t", ";", "|")
 LONGEST_CELL: Final = 1_000_000  # characters; more than this is a quotation mark that was never closed
 NULS_OF_TEXT: Final = 0.01  # more zero bytes than this are no slip of an old program but another format
+FREE_TO_SWELL: Final = 64 << 20  # bytes that are read whatever they were packed into
+MOST_SWELLING: Final = 200  # tables pack to a fifth or a fiftieth
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
 _BLOCK: Final = 1 << 20
@@ -49,9 +51,12 @@ def open_bytes(path: Path) -> BinaryIO:
 
 
 def blocks(handle: BinaryIO, path: Path) -> Iterator[bytes]:
-    """Yield a stream in blocks. Raises IntakeError for a damaged or cut-off gzip file."""
+    """Yield a stream in blocks. Raises IntakeError for a damaged or cut-off gzip file, and for one that swells."""
+    unpacked, packed = 0, path.stat().st_size
     try:
         while block := handle.read(_BLOCK):
+            unpacked += len(block)
+            refuse_swelling(path, packed, unpacked)
             yield block
     except (EOFError, OSError, gzip.BadGzipFile) as error:
         raise IntakeError(
@@ -60,6 +65,19 @@ def blocks(handle: BinaryIO, path: Path) -> Iterator[bytes]:
                 f"{path.name}: the file cannot be read to its end ({error}); copy it again.",
             )
         ) from error
+
+
+def refuse_swelling(path: Path, packed: int, unpacked: int) -> None:
+    """Raise IntakeError where the content of a file is far larger than any table packs: it is made to fill a disk."""
+    if unpacked > FREE_TO_SWELL and unpacked > MOST_SWELLING * packed:
+        raise IntakeError(
+            Text(
+                f"{path.name}：解压后是文件的 {MOST_SWELLING} 倍以上，不像表格；请核对来源，或解压后以 CSV 导入。"
+                "没有导入任何内容。",
+                f"{path.name}: unpacked it is more than {MOST_SWELLING} times as large, which no table is; ask where "
+                "it comes from, or unpack it yourself and import the CSV. Nothing was imported.",
+            )
+        )
 
 
 def sha256_of(path: Path) -> str:
@@ -173,7 +191,7 @@ def _rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
         start = 1
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
+                if "".join(cells).strip():
                     yield start, cells
                 start = reader.line_num + 1
         except csv.Error as error:
@@ -204,8 +222,8 @@ def _even(
 ) -> Iterator[tuple[int, list[str]]]:
     width = len(header)
     for number, cells in rows:
-        surplus = cells[width:]  # empty in tables that a spreadsheet program made too wide
-        if len(cells) < width or any(cell.strip() for cell in surplus):
+        # What is too much is empty in tables that a spreadsheet program made too wide.
+        if len(cells) != width and (len(cells) < width or "".join(cells[width:]).strip()):
             raise IntakeError(
                 Text(
                     f"{path.name} 第 {number} 行：有 {len(cells)} 个单元格，而标题行有 {width} 个；"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import re
+import string
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from data.intake.dates import UnreadableError, read_clock, read_date
@@ -43,6 +45,9 @@ NULL_WORDS: Final = frozenset(
     }
     | {"暂无", "暂无数据", "暂无信息", "无数据", "未知", "不详"}
 )
+_SPEAKING: Final = frozenset(
+    {chr(code) for code in range(0x4E00, 0xA000)} | {*string.ascii_letters, *string.digits}
+) - {begun for word in NULL_WORDS for begun in (word[:1], word[:1].upper())}
 LARGEST_INTEGER: Final = 2**31 - 1
 
 _BROKEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -76,10 +81,23 @@ def is_null(text: str) -> bool:
     return fold(text) in NULL_WORDS
 
 
+@lru_cache(maxsize=20_000)
 def known(text: str) -> str:
     """Return cleaned text, "" where the cell says that there is nothing."""
     cleaned = clean(text)
     return "" if is_null(cleaned) else cleaned
+
+
+def known_column(cells: Iterable[str]) -> list[str]:
+    """Return `known` of every cell.
+
+    A printable text has nothing to clean but blanks at its ends, and what begins as no null word does is none: folding
+    leaves such a first character what it is.
+    """
+    return [
+        cell if cell[:1] in _SPEAKING and cell[-1] != " " and cell.isprintable() else known(cell)
+        for cell in cells
+    ]
 
 
 def read_number(text: str, field_name: str = "", month_days: float = MONTHS["30"]) -> float:

@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from data.copy import copy_rows
+from data.copy import copy_columns, copy_rows
 from data.store.places import CARRIERS
+from data.tables import layer_tables
 from layers.core.spec import FieldType, Layer
 
 DELIVERED_FLAGS: Final = (
@@ -40,54 +41,49 @@ DELIVERED_FLAGS: Final = (
 NO_MOVE: Final = "2e-6"  # degrees, a fifth of a metre: what a change of datum and back may leave
 POSITION_FLAGS: Final = DELIVERED_FLAGS[:2]
 
-PLACE_COLUMNS: Final = (
-    "row_number", "of_source", "external_id", "hashed", "name", "address", "category", "phone", "contact",
-    "uscc", "uscc_doubtful", "enterprise", "building", "lon", "lat", "outline", "area_code", "place_flags",
-    "flags", "extra", "search_text", "digest",
-)  # fmt: skip
+_GIVEN: Final = ("address", "category", "phone", "contact", "outline")
 _STAGE: Final = """
-CREATE TEMP TABLE incoming ON COMMIT DROP AS
-SELECT 0 AS row_number, '' AS of_source, '' AS external_id, false AS hashed, '' AS name, '' AS address,
-  '' AS category, '' AS phone,
-  '' AS contact, '' AS uscc, false AS uscc_doubtful, '' AS enterprise, '' AS building, 0::float8 AS lon,
-  0::float8 AS lat, NULL::geometry(MULTIPOLYGON, 4326) AS outline,
-  '' AS area_code, '{{}}'::text[] AS place_flags, '{{}}'::text[] AS flags, '{{}}'::jsonb AS extra, '' AS
-  search_text,
-  ''::bytea AS digest{fields}
-FROM layer_{layer} l WHERE false
+CREATE TEMP TABLE incoming (row_number int NOT NULL, of_source text NOT NULL, external_id text NOT NULL,
+  hashed boolean NOT NULL, name text NOT NULL, address text NOT NULL DEFAULT '', category text NOT NULL DEFAULT '',
+  phone text NOT NULL DEFAULT '', contact text NOT NULL DEFAULT '', uscc text, uscc_doubtful boolean NOT NULL
+  DEFAULT false, enterprise text NOT NULL DEFAULT '', building text NOT NULL DEFAULT '', lon float8, lat float8,
+  outline geometry(MULTIPOLYGON, 4326), area_code text NOT NULL, place_flags text[] NOT NULL, flags text[] NOT NULL,
+  extra jsonb NOT NULL, search_text text NOT NULL, digest bytea NOT NULL) ON COMMIT DROP
 """
+# The last row of a place says what it is, the last row with a position where; numbers are given in the file's order.
 _ARRIVING: Final = """
 CREATE TEMP TABLE arriving ON COMMIT DROP AS
-WITH winner AS (SELECT DISTINCT ON (of_source, external_id) * FROM incoming
-  ORDER BY of_source, external_id, row_number DESC),
-spot AS (SELECT DISTINCT ON (of_source, external_id) of_source, external_id, row_number, lon, lat, area_code,
-  place_flags FROM incoming WHERE lon IS NOT NULL ORDER BY of_source, external_id, row_number DESC)
-SELECT w.row_number, w.of_source, w.external_id, w.name, w.address, w.category, w.phone, w.contact, w.uscc,
-  w.uscc_doubtful,
-  w.enterprise, w.building, w.outline, w.extra, w.search_text{fields},
-  coalesce(s.lon, ST_X(old.geom)) AS lon, coalesce(s.lat, ST_Y(old.geom)) AS lat,
-  CASE WHEN s.lon IS NULL THEN old.area_code ELSE s.area_code END AS area_code,
-  w.flags || CASE WHEN s.row_number = w.row_number THEN s.place_flags ELSE '{{position_from_record}}'::text[]
-    || coalesce(s.place_flags, ARRAY(SELECT f FROM unnest(old.flags) f WHERE f = ANY(:position_flags))) END AS
-    flags,
-  old.id AS place_id, old.row_hash AS old_hash,
-  '\\x{kind:02x}'::bytea || substring(sha256(w.digest || convert_to(concat_ws('|', s.lon, s.lat, s.area_code,
-    array_to_string(s.place_flags, ',')), 'UTF8')) FOR 16) AS pair,
-  coalesce(length(old.row_hash), 0) < 17 OR get_byte(old.row_hash, 0) & {kind} IN (get_byte(old.row_hash, 0),
-  {kind})
-    AS owned
-FROM winner w LEFT JOIN spot s USING (of_source, external_id)
-LEFT JOIN place old ON old.layer = :layer AND old.source = w.of_source AND old.external_id = w.external_id
+WITH last AS (SELECT of_source, external_id, max(row_number) AS row_number,
+  max(row_number) FILTER (WHERE lon IS NOT NULL) AS spot FROM incoming GROUP BY of_source, external_id),
+met AS (SELECT last.row_number, last.spot, p.id AS old_id, p.geom, p.area_code, p.flags, p.row_hash
+  FROM last LEFT JOIN place p ON p.layer = :layer AND p.source = last.of_source AND p.external_id = last.external_id
+  ORDER BY last.row_number),
+old AS MATERIALIZED (SELECT *, coalesce(old_id, nextval((SELECT pg_get_serial_sequence('place', 'id')))) AS
+  place_id FROM met),
+paired AS (
+  SELECT w.row_number, w.of_source, w.external_id, w.name, w.address, w.category, w.phone, w.contact, w.uscc,
+    w.uscc_doubtful, w.enterprise, w.building, w.outline, w.extra, w.search_text{fields},
+    coalesce(s.lon, ST_X(old.geom)) AS lon, coalesce(s.lat, ST_Y(old.geom)) AS lat,
+    CASE WHEN s.lon IS NULL THEN old.area_code ELSE s.area_code END AS area_code,
+    w.flags || CASE WHEN s.row_number = w.row_number THEN s.place_flags ELSE '{{position_from_record}}'::text[]
+      || coalesce(s.place_flags, ARRAY(SELECT f FROM unnest(old.flags) f WHERE f = ANY(:position_flags))) END AS
+      flags,
+    old.place_id, old.row_hash AS old_hash, old.old_id IS NULL AS fresh,
+    '\\x{kind:02x}'::bytea || substring(sha256(w.digest || convert_to(concat_ws('|', s.lon, s.lat, s.area_code,
+      array_to_string(s.place_flags, ',')), 'UTF8')) FOR 16) AS pair,
+    coalesce(length(old.row_hash), 0) < 17 OR get_byte(old.row_hash, 0) & {kind} IN (get_byte(old.row_hash, 0),
+    {kind}) AS owned
+  FROM old JOIN incoming w USING (row_number) LEFT JOIN incoming s ON s.row_number = old.spot)
+SELECT *, CASE WHEN fresh THEN 'inserted'
+    WHEN position(pair IN coalesce(old_hash, ''::bytea)) > 0 THEN 'unchanged' ELSE 'updated' END AS action,
+  CASE WHEN coalesce(length(old_hash), 0) < 17 THEN pair
+    WHEN owned THEN pair || substring(old_hash FROM 18) ELSE substring(old_hash FOR 17) || pair END AS new_hash
+FROM paired
 """
-_CLASSIFY: Final = """
-ALTER TABLE arriving ADD PRIMARY KEY (of_source, external_id), ADD COLUMN action text, ADD COLUMN new_hash bytea;
-UPDATE arriving SET
-  action = CASE WHEN place_id IS NULL THEN 'inserted'
-    WHEN position(pair IN coalesce(old_hash, ''::bytea)) > 0 THEN 'unchanged' ELSE 'updated' END,
-  new_hash = CASE WHEN coalesce(length(old_hash), 0) < 17 THEN pair
-    WHEN owned THEN pair || substring(old_hash FROM 18) ELSE substring(old_hash FOR 17) || pair END;
-ANALYZE arriving
-"""
+# A delivery is one session, and its joins are as large as its file.
+_WIDE: Final = "SET LOCAL work_mem = '64MB'"
+_KNOW_ROWS: Final = "ANALYZE incoming (row_number, of_source, external_id)"
+_KNOW_PLACES: Final = "ANALYZE arriving (row_number, external_id, place_id, uscc, building, action)"
 # What an export of ours says of a place is no news where it is so; flags and words that were kept stay as they are.
 _NOTHING_NEW: Final = """
 UPDATE arriving a SET action = 'unchanged'
@@ -104,7 +100,7 @@ UPDATE arriving a SET f_{low} = NULL, f_{high} = NULL,
 FROM layer_{layer} l WHERE l.place_id = a.place_id AND {then_low} >= {then_high}
 """
 _UNPLACED: Final = """
-DELETE FROM incoming i WHERE NOT EXISTS (SELECT FROM incoming o WHERE o.of_source = i.of_source
+DELETE FROM incoming i WHERE i.lon IS NULL AND NOT EXISTS (SELECT FROM incoming o WHERE o.of_source = i.of_source
   AND o.external_id = i.external_id AND o.lon IS NOT NULL)
   AND NOT EXISTS (SELECT FROM place p WHERE p.layer = :layer AND p.source = i.of_source AND p.external_id =
   i.external_id)
@@ -117,12 +113,12 @@ FROM (SELECT row_number, row_number() OVER (PARTITION BY external_id ORDER BY ro
 WHERE o.row_number = i.row_number AND o.n > 1
 """
 _INSERT: Final = """
-INSERT INTO place (layer, source, external_id, name, address, area_code, category, phone, contact, geom,
+INSERT INTO place (id, layer, source, external_id, name, address, area_code, category, phone, contact, geom,
   outline, enterprise_id, flags, extra, search_text, row_hash, source_file_id, row_number, created_at, updated_at)
-SELECT :layer, a.of_source, a.external_id, a.name, a.address, a.area_code, a.category, a.phone, a.contact,
+SELECT a.place_id, :layer, a.of_source, a.external_id, a.name, a.address, a.area_code, a.category, a.phone, a.contact,
   ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326), a.outline, e.id, a.flags, a.extra, a.search_text, a.new_hash, :file,
   a.row_number, :at, :at
-FROM arriving a LEFT JOIN enterprise e ON e.uscc = a.uscc WHERE a.action = 'inserted' ORDER BY a.row_number
+FROM arriving a LEFT JOIN enterprise e ON e.uscc = a.uscc WHERE a.action = 'inserted'
 """
 _OWN: Final = """
 UPDATE place p SET name = a.name, area_code = a.area_code,
@@ -163,13 +159,17 @@ class Parcel:
 
 def stage(connection: Connection, layer: Layer) -> None:
     """Make the table rows are copied into."""
-    fields = "".join(f", l.{field.name} AS f_{field.name}" for field in layer.fields)
-    connection.execute(text(_STAGE.format(fields=fields, layer=layer.id)))
+    connection.execute(text(_STAGE))
+    columns = layer_tables[layer.id].c
+    added = (
+        f"ADD COLUMN f_{f.name} {columns[f.name].type.compile(connection.dialect)}" for f in layer.fields
+    )
+    connection.execute(text(f"ALTER TABLE incoming {', '.join(added)}"))
 
 
-def add_rows(connection: Connection, layer: Layer, rows: Iterable[Sequence[Any]]) -> None:
-    """Copy rows of `PLACE_COLUMNS` and the layer's fields; `lon` is None where a row states no position."""
-    copy_rows(connection, "incoming", (*PLACE_COLUMNS, *(f"f_{field.name}" for field in layer.fields)), rows)
+def add_rows(connection: Connection, columns: Mapping[str, Sequence[str | None]]) -> None:
+    """Copy rows, given by columns; `lon` is None where a row states no position."""
+    copy_columns(connection, "incoming", columns)
 
 
 def one_at_a_time(connection: Connection, parcel: Parcel) -> None:
@@ -180,9 +180,9 @@ def one_at_a_time(connection: Connection, parcel: Parcel) -> None:
 
 def unplaced_rows(connection: Connection, parcel: Parcel) -> list[int]:
     """Number equal rows without id apart, and take out the rows whose place has no position from anywhere."""
+    connection.execute(text(_WIDE))
     connection.execute(text(_OCCURRENCES))
-    connection.execute(text("CREATE INDEX ON incoming (external_id, row_number)"))
-    connection.execute(text("ANALYZE incoming"))
+    connection.execute(text(_KNOW_ROWS))
     return sorted(connection.scalars(text(_UNPLACED), _who(parcel)))
 
 
@@ -191,8 +191,8 @@ def match(connection: Connection, parcel: Parcel) -> dict[str, int]:
     fields = "".join(f", w.f_{field.name}" for field in parcel.layer.fields)
     made = _ARRIVING.format(fields=fields, kind=parcel.kind)
     connection.execute(text(made), _who(parcel) | {"position_flags": list(POSITION_FLAGS)})
+    connection.execute(text(_KNOW_PLACES))
     _drop_contradictions(connection, parcel)
-    connection.execute(text(_CLASSIFY))
     if parcel.own:
         _find_nothing_new(connection, parcel)
     counted = connection.execute(text("SELECT action, count(*) FROM arriving GROUP BY action"))
@@ -230,34 +230,38 @@ def flag_counts(connection: Connection) -> Counter[str]:
     return Counter({flag: int(count) for flag, count in rows})
 
 
-def write_places(connection: Connection, parcel: Parcel, file_id: int, at: datetime) -> list[int]:
-    """Write new and changed places with their enterprise, building and layer fields; returns their ids."""
-    _write_enterprises(connection)
-    given = "".join(
-        f", {c} = a.{c}" for c in ("address", "category", "phone", "contact", "outline") if c in parcel.stated
-    )
-    who = _who(parcel) | {"file": file_id, "at": at}
-    connection.execute(text(_INSERT), who)
-    connection.execute(
-        text(_OWN.format(given=given)),
-        {"file": file_id, "at": at, "known": list(DELIVERED_FLAGS), "own": parcel.own},
-    )
-    connection.execute(text(_SHARE), {"at": at, "of_position": [*POSITION_FLAGS, "position_from_record"]})
-    connection.execute(
-        text(
-            "UPDATE arriving a SET place_id = p.id FROM place p WHERE a.place_id IS NULL AND p.layer "
-            "= :layer "
-            "AND p.source = a.of_source AND p.external_id = a.external_id"
-        ),
-        {"layer": parcel.layer.id},
-    )
-    _write_fields(connection, parcel)
-    _write_buildings(connection, parcel)
+def write_places(
+    connection: Connection, parcel: Parcel, counts: Mapping[str, int], file_id: int, at: datetime
+) -> list[int]:
+    """Write new and changed places with their enterprise, building and layer fields; returns their ids.
+
+    `counts` are those of `match`: where nothing is new or changed, nothing is looked for.
+    """
+    if counts.get("inserted") or counts.get("updated"):
+        _write_changes(connection, parcel, file_id, at, updated=bool(counts.get("updated")))
+    if parcel.layer.id == CARRIERS or "building" in parcel.stated:
+        _write_buildings(connection, parcel)
     return list(
         connection.scalars(
             text("SELECT place_id FROM arriving WHERE action <> 'unchanged' ORDER BY place_id")
         )
     )
+
+
+def _write_changes(
+    connection: Connection, parcel: Parcel, file_id: int, at: datetime, *, updated: bool
+) -> None:
+    if "uscc" in parcel.stated:
+        _write_enterprises(connection)
+    connection.execute(text(_INSERT), _who(parcel) | {"file": file_id, "at": at})
+    if updated:
+        given = "".join(f", {c} = a.{c}" for c in _GIVEN if c in parcel.stated)
+        connection.execute(
+            text(_OWN.format(given=given)),
+            {"file": file_id, "at": at, "known": list(DELIVERED_FLAGS), "own": parcel.own},
+        )
+        connection.execute(text(_SHARE), {"at": at, "of_position": [*POSITION_FLAGS, "position_from_record"]})
+    _write_fields(connection, parcel, updated=updated)
 
 
 def _who(parcel: Parcel) -> dict[str, Any]:
@@ -287,22 +291,20 @@ def _write_enterprises(connection: Connection) -> None:
     )
 
 
-def _write_fields(connection: Connection, parcel: Parcel) -> None:
+def _write_fields(connection: Connection, parcel: Parcel, *, updated: bool) -> None:
     """Write the layer's own columns: an owner states them anew, another kind of file what it knows."""
-    names = [field.name for field in parcel.layer.fields]
-    stated = [name for name in names if name in parcel.stated]
+    names = [field.name for field in parcel.layer.fields if field.name in parcel.stated]
     columns, values = "".join(f", {n}" for n in names), "".join(f", a.f_{n}" for n in names)
     table = f"layer_{parcel.layer.id}"
+    write = f"INSERT INTO {table} AS known (place_id{columns}) SELECT a.place_id{values} FROM arriving a"
+    connection.execute(text(f"{write} WHERE a.action = 'inserted'"))
     for owned, setting in ((True, "excluded.{n}"), (False, "coalesce(excluded.{n}, known.{n})")):
-        changes = ", ".join(f"{n} = {setting.format(n=n)}" for n in stated)
-        connection.execute(
-            text(
-                f"INSERT INTO {table} AS known (place_id{columns}) SELECT a.place_id{values} FROM arriving a "
-                "WHERE a.action <> 'unchanged' AND a.owned = :owned "
-                f"ON CONFLICT (place_id) DO {'UPDATE SET ' + changes if changes else 'NOTHING'}"
-            ),
-            {"owned": owned},
-        )
+        changes = ", ".join(f"{n} = {setting.format(n=n)}" for n in names)
+        then = f"ON CONFLICT (place_id) DO {'UPDATE SET ' + changes if changes else 'NOTHING'}"
+        if updated:
+            connection.execute(
+                text(f"{write} WHERE a.action = 'updated' AND a.owned = :owned {then}"), {"owned": owned}
+            )
 
 
 def _write_buildings(connection: Connection, parcel: Parcel) -> None:

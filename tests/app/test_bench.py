@@ -53,3 +53,25 @@ def test_a_document_has_a_column_per_heading() -> None:
     head, line, *rows = markdown_of([Row("map, zoom 9", 500, 2.0, 3.0, 1200, 400.0)]).splitlines()[2:]
     assert {text.count("|") for text in (head, line, *rows)} == {len(HEADINGS) + 1}
     assert "| 200 × |" in rows[0]
+
+
+def test_a_delivery_is_measured_beside_a_plain_copy(server: Server, tmp_path: Path) -> None:
+    rows = run(server.url("postgres"), tmp_path, ["intake"], [], lambda _: None, deliveries=[2_000])
+    named = {row.question.removeprefix("intake: "): row for row in rows}
+    assert list(named) == [
+        "read",
+        "locate",
+        "convert",
+        "write",
+        "plain COPY",
+        "first delivery",
+        "the same again",
+    ]
+    assert all(row.p50_ms and row.p50_ms > 0 for row in rows)
+    first, again = named["first delivery"], named["the same again"]
+    assert first.rival_ms == again.rival_ms == named["plain COPY"].p50_ms
+    # 3 rows lack a name and 9 a longitude.
+    assert "1,988 new, 0 unchanged, 12 rejected" in first.note
+    assert "0 new, 1,988 unchanged, 12 rejected" in again.note
+    parts = sum(named[stage].p50_ms or 0 for stage in ("read", "locate", "convert", "write"))
+    assert parts == pytest.approx(first.p50_ms)

@@ -98,3 +98,30 @@ def test_no_polygons_hold_nothing() -> None:
 def test_shapes_that_are_refused(codes: list[str], shapes: list[shapely.Geometry], sentence: str) -> None:
     with pytest.raises(GeoError, match=sentence):
         PolygonSet(codes, shapes)
+
+
+GRIDDED = PolygonSet(SQUARES.codes, SQUARES.polygons)
+GRIDDED.locate(
+    np.full(districts.MANY, 121.0), np.full(districts.MANY, 31.0)
+)  # a grid is laid for many points
+EDGES = st.one_of(HALVES, st.integers(-2, 600).map(lambda step: step * 3 / 192), st.floats(-1, 4))
+
+
+@given(st.lists(st.tuples(EDGES, EDGES), min_size=1, max_size=30))
+def test_many_points_lie_where_each_of_them_lies(offsets: list[tuple[float, float]]) -> None:
+    """With a grid laid over the squares, whose cells have borders of their own."""
+    lon = 121 + np.array([east for east, _ in offsets])
+    lat = 31 + np.array([north for _, north in offsets])
+    few = PolygonSet(SQUARES.codes, SQUARES.polygons).locate(lon, lat)
+    assert GRIDDED.locate(lon, lat).tolist() == few.tolist()
+
+
+def test_a_grid_knows_odd_shapes_and_holes() -> None:
+    rng = np.random.default_rng(7)
+    ring = shapely.Point(121.5, 31.2).buffer(0.3).difference(shapely.Point(121.5, 31.2).buffer(0.1))
+    shapes = [ring, shapely.Point(121.8, 31.2).buffer(0.2), shapely.box(122.1, 31.0, 122.2, 31.4)]
+    lon, lat = rng.uniform(121.1, 122.3, districts.MANY), rng.uniform(30.8, 31.6, districts.MANY)
+    lon[::1000] = np.nan
+    found = PolygonSet(["ring", "disc", "box"], shapes).locate(lon, lat)
+    few = [PolygonSet(["ring", "disc", "box"], shapes).locate(lon[n], lat[n])[0] for n in range(2_000)]
+    assert found[:2_000].tolist() == few

@@ -8,10 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.intake.dates import UnreadableError, is_endless, read_clock, read_date, read_moment
-from data.intake.values import clean, converter, is_null, known, read_boolean, read_number
+from data.intake.values import (
+    NULL_WORDS,
+    clean,
+    converter,
+    is_null,
+    known,
+    known_column,
+    read_boolean,
+    read_number,
+)
 from data.tables import registry
 from layers.core.rent import MONTHS
 from layers.core.spec import Layer
+
+BLANKS = st.sampled_from(["", " ", "\u3000", "\t", "\x00", "   ", "\ufeff"])
 
 
 def _convert(layer: str, field: str, cell: str) -> object:
@@ -27,6 +38,16 @@ def _convert(layer: str, field: str, cell: str) -> object:
 def test_words_for_nothing(cell: str) -> None:
     assert is_null(cell)
     assert known(cell) == ""
+
+
+@given(
+    st.lists(
+        st.text(max_size=14)
+        | st.builds(lambda a, word, b: a + word + b, BLANKS, st.sampled_from(sorted(NULL_WORDS)), BLANKS)
+    )
+)
+def test_a_column_says_what_its_cells_say(cells: list[str]) -> None:
+    assert known_column(cells) == [known(cell) for cell in cells]
 
 
 @pytest.mark.parametrize("cell", ["0", "无名小店", "none", "-1", "nano"])
