@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Engine, text
 
-from data.copy import copy_rows
+from data.copy import copy_columns
 from data.db import acting
 from data.rules import rules_of
 from data.store.facts import load_facts
@@ -21,17 +21,6 @@ from layers.core.text import Text
 from layers.core.verdict import Param, Reason, Verdict
 
 BATCH = 5000
-_COLUMNS = (
-    "place_id",
-    "layer",
-    "tier",
-    "status",
-    "state",
-    "reasons",
-    "rule_version",
-    "next_change",
-    "judged_at",
-)
 _KEPT = (
     "SELECT place_id, tier, status, state, reasons::text, rule_version, next_change FROM place_status "
     "WHERE place_id = ANY(%(ids)s)"
@@ -81,11 +70,11 @@ def judge_ids(connection: Connection, layer: Layer, ids: Sequence[int], at: date
     rules = rules_of(connection, layer)
     facts, kept = load_facts(connection, layer, ids, at), _kept(connection, ids)
     judged = ((place_id, _said(judge(layer, known, rules, at))) for place_id, known in facts.items())
-    news = [_row(layer, place_id, said, at) for place_id, said in judged if said != kept.get(place_id)]
+    news = {place_id: said for place_id, said in judged if said != kept.get(place_id)}
     if not news:
         return 0
     connection.execute(text("CREATE TEMP TABLE IF NOT EXISTS judged (LIKE place_status) ON COMMIT DROP"))
-    copy_rows(connection, "judged", _COLUMNS, news)
+    copy_columns(connection, "judged", _columns(layer, news, at))
     changed = list(connection.scalars(text(_UPSERT)))
     # Emptied, not dropped: a transaction that judges millions would keep a lock for every table it has dropped.
     connection.execute(text("TRUNCATE judged"))
@@ -184,10 +173,20 @@ def _said(verdict: Verdict) -> _Said:
     )
 
 
-def _row(layer: Layer, place_id: int, said: _Said, at: datetime) -> tuple[Any, ...]:
-    """Return the cells of `_COLUMNS`."""
-    reasons = orjson.dumps(said.reasons).decode()
-    return place_id, layer.id, *said[:3], reasons, said.rule_version, said.next_change, at
+def _columns(layer: Layer, news: Mapping[int, _Said], at: datetime) -> dict[str, list[str | None]]:
+    """Return verdicts as columns of texts."""
+    said = news.values()
+    return {
+        "place_id": [str(place_id) for place_id in news],
+        "layer": [layer.id] * len(news),
+        "tier": [str(one.tier) for one in said],
+        "status": [str(one.status) for one in said],
+        "state": [one.state for one in said],
+        "reasons": [orjson.dumps(one.reasons).decode() for one in said],
+        "rule_version": [one.rule_version for one in said],
+        "next_change": [one.next_change.isoformat() if one.next_change else None for one in said],
+        "judged_at": [at.isoformat()] * len(news),
+    }
 
 
 def status_row(layer: Layer, place_id: int, verdict: Verdict, at: datetime) -> dict[str, Any]:
