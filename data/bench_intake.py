@@ -112,8 +112,7 @@ def take_in(url: str, path: Path) -> Taken:
     seconds, process_s = time.perf_counter() - began, time.process_time() - worked
     with engine.connect() as connection:
         backend = _backend(connection)
-    engine.dispose()
-    return Taken(
+    taken = Taken(
         seconds,
         process_s,
         _worked_s(backend),
@@ -124,6 +123,8 @@ def take_in(url: str, path: Path) -> Taken:
         _peak_mb("self"),
         _peak_mb(backend),
     )
+    engine.dispose()
+    return taken
 
 
 def _backend(connection: Connection) -> str:

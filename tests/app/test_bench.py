@@ -73,5 +73,6 @@ def test_a_delivery_is_measured_beside_a_plain_copy(server: Server, tmp_path: Pa
     # 3 rows lack a name and 9 a longitude.
     assert "1,988 new, 0 unchanged, 12 rejected" in first.note
     assert "0 new, 1,988 unchanged, 12 rejected" in again.note
+    assert "backend 0 MB" not in first.note + again.note
     parts = sum(named[stage].p50_ms or 0 for stage in ("read", "locate", "convert", "write"))
     assert parts == pytest.approx(first.p50_ms)
