@@ -307,8 +307,12 @@ def test_a_listing_says_what_it_costs_a_month(page: Page, small_city: SmallCity)
         "area_m2": 150,
         "property_fee_cny_m2_month": 20,
         "energy_cny_m2_month": None,
+        "usable_share": 0.72,
+        "payment_terms": "2+3",
     }
     words = _words(_drawn(page, office, **told))
+    for said in ("每个工位 1,029 元/月（按 18 个）", "签约当日付 77,625 元"):
+        assert said in words
     for said in ("18,525 元/月", "租金 15,525 + 物业与能耗 3,000", "每月按 30 天计", "部分费用未知"):
         assert said in words
     listed = results(
