@@ -25,7 +25,8 @@ def _services() -> Services:
         if (words := fault(error)) is None:
             raise
         sys.exit(spoken(words))
-    city = City(database_url(settings), lambda: datetime.now(UTC), settings.home / "index", secret)
+    home, days = settings.home / "index", settings.rent_month_days
+    city = City(database_url(settings), lambda: datetime.now(UTC), home, secret, days)
     return Services(city, settings)
 
 

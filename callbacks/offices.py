@@ -14,6 +14,7 @@ from callbacks.map import register_map
 from layers.core.errors import BadQueryError
 
 STEP = 20
+ENDS = ("set", "low", "high", "one")
 
 
 def register(app: Dash, services: Services) -> None:
@@ -25,13 +26,13 @@ def register(app: Dash, services: Services) -> None:
 
 
 def _controls(services: Services, end: str) -> dict[str, Any]:
-    """Return the pattern of one kind of filter control: "set", or "low" and "high" of a range."""
+    """Return the pattern of one kind of filter control: "set", "low" and "high" of a range, "one" of a bound."""
     layer = services.city.registry.on(VIEW_NAME)[0]
     return {"type": f"{layer.id}-filter", "field": ALL, "end": end}
 
 
 def _register_search(app: Dash, services: Services) -> None:
-    controls = [_controls(services, end) for end in ("set", "low", "high")]
+    controls = [_controls(services, end) for end in ENDS]
 
     @app.callback(
         Output(Ids.QUERY, "data"),
@@ -40,7 +41,8 @@ def _register_search(app: Dash, services: Services) -> None:
         State(Ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def change(words: str | None, _sets: Any, _lows: Any, _highs: Any, state: dict[str, Any]) -> Any:
+    def change(words: str | None, *others: Any) -> Any:
+        state: dict[str, Any] = others[-1]
         chosen = {"q": words or "", **chosen_values(ctx.inputs_list[1:])}
         changed = {**state, **chosen}
         return changed if changed != state else no_update
@@ -52,10 +54,10 @@ def _register_search(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def clear(_clicks: list[int | None]) -> tuple[Any, ...]:
-        _words, sets, lows, highs = ctx.outputs_list
+        _words, sets, *numbers = ctx.outputs_list
         if not clicked():
-            return no_update, *([no_update] * len(group) for group in (sets, lows, highs))
-        return "", [[]] * len(sets), [None] * len(lows), [None] * len(highs)
+            return no_update, *([no_update] * len(group) for group in (sets, *numbers))
+        return "", [[]] * len(sets), *([None] * len(group) for group in numbers)
 
 
 def _register_list(app: Dash, services: Services) -> None:
@@ -118,9 +120,10 @@ def found(page: Page, state: dict[str, Any], limit: int, sets: list[str]) -> tup
 
 
 def chosen_values(groups: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    """Return the state that the filter controls (sets, low ends, high ends) describe."""
-    sets, lows, highs = groups
+    """Return the state that the filter controls (sets, low ends, high ends, bounds) describe."""
+    sets, lows, highs, bounds = groups
     extra = {item["id"]["field"]: ",".join(item.get("value") or []) for item in sets}
+    extra |= {item["id"]["field"]: _end(item.get("value")) for item in bounds}
     low = {item["id"]["field"]: _end(item.get("value")) for item in lows}
     high = {item["id"]["field"]: _end(item.get("value")) for item in highs}
     extra |= {name: f"{low[name]}..{high[name]}" for name in low if low[name] or high[name]}

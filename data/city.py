@@ -29,6 +29,7 @@ from data.exports import Exports
 from data.index import LayerIndex
 from data.index_rows import OPEN
 from data.keeper import Keeper
+from data.measured import narrowed
 from data.moments import check_moment, index_at
 from data.pages import PlacePages
 from data.publications import Publications
@@ -49,6 +50,7 @@ from layers.core.citytime import day_of
 from layers.core.errors import BadQueryError, UnknownLayerError
 from layers.core.query import Query
 from layers.core.registry import Registry
+from layers.core.rent import MONTHS
 from layers.core.spec import Layer
 from layers.core.text import Text
 from layers.core.tiers import TIERS
@@ -65,12 +67,19 @@ class City:
     """Questions and commands of the screens and the API; safe to use from several threads."""
 
     def __init__(
-        self, url: str, clock: Callable[[], datetime], folder: Path | None = None, secret: str = ""
+        self,
+        url: str,
+        clock: Callable[[], datetime],
+        folder: Path | None = None,
+        secret: str = "",
+        month_days: float = MONTHS["30"],
     ) -> None:
         """`folder` keeps the files of the point indexes, which processes share; without one they lie in memory.
 
         `secret` is the key of the sessions, the same in every process; without one sessions end with this process.
+        `month_days`: how many days a month of rent counts.
         """
+        self._month_days = month_days
         self.registry: Registry = registry
         self.clock = clock
         self._secret = secret or secrets.token_urlsafe(32)
@@ -87,7 +96,7 @@ class City:
         self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))
         self.draws = Draws(self._engine, clock, self._keeper.renew)
         self.publications = Publications(self._engine, clock, self._keeper.renew)
-        self.exports = Exports(self._engine, clock, self.layer_for, self._keeper.index)
+        self.exports = Exports(self._engine, clock, self.layer_for, self._keeper.index, month_days)
 
     def start(self) -> None:
         """Begin to hear of changes."""
@@ -388,10 +397,7 @@ class City:
         return index.points.choose(index.filters(query), self._within(index, query))
 
     def _within(self, index: LayerIndex, query: Query) -> Bools | None:
-        if not query.q.strip() and not query.within:
-            return None
-        with asking(self._engine) as connection:
-            return index.within(query, connection)
+        return narrowed(index, query, self._month_days, partial(asking, self._engine))
 
 
 def _sortable(layer: Layer, query: Query) -> Query:

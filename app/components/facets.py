@@ -11,7 +11,8 @@ from dash.development.base_component import Component
 
 from app.context import Page
 from app.i18n import both
-from layers.core.spec import Choice, Filter, Layer
+from layers.core.registry import BOUNDS
+from layers.core.spec import Choice, Filter, Layer, Measure
 from layers.core.text import Text
 
 Counts = Mapping[str, Mapping[str, int]]  # column -> value -> places
@@ -32,16 +33,22 @@ class Facets:
     @property
     def listed(self) -> list[Filter]:
         """The filters that offer values to choose from, in the order of the page."""
-        return [item for item in self.layer.filters if item.operator != "between"]
+        return [item for item in self.layer.filters if item.operator not in {"between", *BOUNDS}]
 
     def controls(self, chosen: Mapping[str, str]) -> list[Component]:
-        """Return a control per filter; `chosen` is name -> values as the address writes them."""
+        """Return a control per filter that is no bound; `chosen` is name -> values as the address writes them."""
         return [
             self._range(item, chosen.get(item.field, ""))
             if item.operator == "between"
             else self._choices(item, chosen.get(item.field, ""))
             for item in self.layer.filters
+            if item.operator not in BOUNDS
         ]
+
+    def bounds(self, chosen: Mapping[str, str]) -> list[Component]:
+        """Return a labelled input per bound on a measure: what a person knows before the first filter."""
+        asked = [(item, self.layer.measure_named(item.field)) for item in self.layer.filters]
+        return [self._bound(item, to, chosen.get(item.field, "")) for item, to in asked if to is not None]
 
     def options(self, item: Filter) -> list[dict[str, object]]:
         """Return what a filter offers, each with the places it would give."""
@@ -84,6 +91,22 @@ class Facets:
         ends = [self._end(item, "low", low), html.Span("–", className="quiet"), self._end(item, "high", high)]
         legend = html.Legend(f"{self.page.say(self._title(item))} {unit}".strip())
         return html.Fieldset([legend, html.Div(ends, className="range")])
+
+    def _bound(self, item: Filter, measure: Measure, now: str) -> Component:
+        entry = dcc.Input(
+            id=self._key(item, "one"),
+            type="number",
+            value=now or None,
+            debounce=True,
+            min=0,
+            placeholder=self.page.t(f"filter.{item.operator}"),
+            className="number",
+        )
+        words = [
+            html.Span(self.page.say(measure.title)),
+            html.Span(self.page.say(measure.unit), className="quiet"),
+        ]
+        return html.Label([html.Span(words, className="bound-title"), entry], className="bound")
 
     def _end(self, item: Filter, end: str, value: str) -> Component:
         return dcc.Input(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +11,7 @@ import dash_leaflet as dl
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.api.params import selection
+from app.api.params import narrowing
 from app.components.export_menu import export_menu, export_sections
 from app.components.facets import Facets
 from app.components.offer import month_words, offer_chips
@@ -61,7 +62,7 @@ def layout(
     `query_of` turns what the page shows into a question.
     """
     query, left_out = _understood(page, query)
-    filters = controls(page, query, query_of(query))
+    filters = Filters(page, query, facets_of(page, query_of(query)))
     words = dcc.Input(
         id=Ids.WORDS,
         type="search",
@@ -84,11 +85,20 @@ def layout(
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.LIMIT, data=20),
-            html.Div([words, html.P(left_out, id=Ids.NOTE, className="error")], className="search-bar"),
+            html.Div(
+                [
+                    html.Div([words, *filters.bounds()], className="asked"),
+                    html.P(left_out, id=Ids.NOTE, className="error"),
+                ],
+                className="search-bar",
+            ),
             html.Main(
                 [
                     html.Details(
-                        [html.Summary(page.t("offices.filters")), html.Div(filters, id=Ids.FACETS)],
+                        [
+                            html.Summary(page.t("offices.filters")),
+                            html.Div(filters.controls(), id=Ids.FACETS),
+                        ],
                         className="facets",
                     ),
                     html.Section(id=Ids.RESULTS, className="results"),
@@ -105,10 +115,10 @@ def layout(
 def _understood(page: Page, query: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Return a search without the conditions that cannot be meant, and why they were left out."""
     layer, kept, faults = layer_of(page), dict(query.get("extra", {})), []
+    filters = {item.field: item for item in layer.filters}
     for name, said in query.get("extra", {}).items():
-        field = layer.field_named(name)
         try:
-            selection(field, said) if field else None
+            narrowing(layer, filters[name], said)
         except BadQueryError as error:
             del kept[name]
             faults.append(page.t("offices.left_out", why=page.say(error.text)))
@@ -130,11 +140,27 @@ def facets_of(page: Page, query: Query) -> Facets:
     return Facets(page, layer_of(page), there, found)
 
 
-def controls(page: Page, shown: Mapping[str, Any], query: Query) -> list[Component]:
-    """Return the filter controls."""
-    chosen = {**shown.get("extra", {}), **{n: ",".join(shown.get(n, [])) for n in ("category", "street")}}
-    clear = clear_button(page, "facets", hidden=not is_narrowed(shown))
-    return [clear, *facets_of(page, query).controls(chosen)]
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of the page as `shown` has them."""
+
+    page: Page
+    shown: Mapping[str, Any]
+    facets: Facets
+
+    def bounds(self) -> list[Component]:
+        """Return what a founder knows from the start: people and money."""
+        return self.facets.bounds(self._chosen)
+
+    def controls(self) -> list[Component]:
+        """Return all others."""
+        clear = clear_button(self.page, "facets", hidden=not is_narrowed(self.shown))
+        return [clear, *self.facets.controls(self._chosen)]
+
+    @property
+    def _chosen(self) -> dict[str, str]:
+        lists = {name: ",".join(self.shown.get(name, [])) for name in ("category", "street")}
+        return {**self.shown.get("extra", {}), **lists}
 
 
 def is_narrowed(query: Mapping[str, Any]) -> bool:

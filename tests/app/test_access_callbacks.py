@@ -294,7 +294,11 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             reveal(shop, "name", f"shops-{HERE}", NOBODY),
         ],
         "callbacks.offices.change": [
-            Call(given={"offices-words": "quiet", "offices-query": OFFICES}, shows="quiet")
+            Call(given={"offices-words": "quiet", "offices-query": OFFICES}, shows="quiet"),
+            Call(
+                given={"offices-filter/one": [({"field": "people"}, 5)], "offices-query": OFFICES},
+                shows='"people": "5"',
+            ),
         ],
         "callbacks.offices.clear": [
             Call(
