@@ -31,6 +31,7 @@ from data.index_rows import OPEN
 from data.keeper import Keeper
 from data.measured import narrowed
 from data.moments import check_moment, index_at
+from data.offers import Offers
 from data.pages import PlacePages
 from data.publications import Publications
 from data.queue import FOLLOW_RULES, RULES_LOCK, ask_worker
@@ -96,6 +97,7 @@ class City:
         self.rules = RuleBook(self._engine, clock, partial(ask_worker, url, FOLLOW_RULES, RULES_LOCK))
         self.draws = Draws(self._engine, clock, self._keeper.renew)
         self.publications = Publications(self._engine, clock, self._keeper.renew)
+        self.offers = Offers(self._engine, clock, self._seen, month_days)
         self.exports = Exports(self._engine, clock, self.layer_for, self._keeper.index, month_days)
 
     def start(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from data.index import LayerIndex
-from geo.arrays import Bools, Floats, frozen
+from geo.arrays import Bools, Floats, Ints, frozen
 from geo.filters import Between, matches
 from layers.core.errors import BadQueryError
 from layers.core.measures import FORMULAS
@@ -58,13 +58,18 @@ def measured(index: LayerIndex, name: str, month_days: float) -> Floats:
             name, Text(f"这个图层没有筛选项 {name!r}。", f"There is no filter {name!r} on this layer.")
         )
     formula = FORMULAS[measure.formula]
-    return frozen(formula.of(numbers(index, formula.inputs), month_days))
-
-
-def numbers(index: LayerIndex, names: Iterable[str]) -> dict[str, Floats]:
-    """Return columns as float64[positions]: yes 1 and no 0, days by their number in the calendar, NaN: not known."""
     everywhere = np.arange(len(index.points.base) + len(index.points.fresh))
-    return {name: _numbers(index, name, index.points.values_at(name, everywhere)) for name in names}
+    return frozen(formula.of(numbers(index, formula.inputs, everywhere), month_days))
+
+
+def numbers(index: LayerIndex, names: Collection[str], at: Ints) -> dict[str, Floats]:
+    """Return columns as float64[k] at some positions: yes 1 and no 0, days by their number in the calendar.
+
+    NaN: not known, or not to this viewer.
+    """
+    known = {name: index.points.values_at(name, at) for name in names if name in index.points.kinds}
+    nothing = np.full(at.size, np.nan)
+    return {name: _numbers(index, name, known[name]) if name in known else nothing for name in names}
 
 
 def _numbers(index: LayerIndex, name: str, values: np.ndarray) -> Floats:
