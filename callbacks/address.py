@@ -53,6 +53,12 @@ def place_from(search: str | None) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
+def wish_from(search: str | None) -> dict[str, str]:
+    """Return what the address says of the order of a list; whether it can be meant is found out when it is read."""
+    params = _params(search)
+    return {"sort": params.get("sort", ""), "weigh": params.get("weigh", "")}
+
+
 def due_from(search: str | None) -> dict[str, str]:
     """Return what the address says of an inspection list; whether it can be meant is found out when it is read."""
     return {name: value for name, value in _params(search).items() if name in FILTERS}

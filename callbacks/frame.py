@@ -39,6 +39,7 @@ from callbacks.address import (
     rule_from,
     state_from,
     unknown_in,
+    wish_from,
 )
 from layers.core.errors import UnknownCaseError, UnknownPlaceError
 
@@ -94,7 +95,8 @@ def _ops(page: Page, search: str | None) -> Component:
 
 def _offices(page: Page, search: str | None) -> Component:
     query = state_from(search, (offices.layer_of(page),), page)
-    return offices.layout(page, query, partial(query_from, page=page), place_from(search))
+    told = wish_from(search)
+    return offices.layout(page, query, partial(query_from, page=page), place_from(search), told)
 
 
 _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
+from app.components.wish import Ids as Wishes
+from app.components.wish import weight_id
 from app.context import Page, Services, page_of
 from app.pages.frame import Ids as Frame
-from app.pages.offices import VIEW_NAME, Ids, card, clear_id, facets_of, is_narrowed, no_results, results
+from app.pages.offices import VIEW_NAME, Ids, card, clear_id, facets_of, is_narrowed, refused, results
 from callbacks.address import query_from
 from callbacks.map import register_map
 from layers.core.errors import BadQueryError
+from layers.core.matching import Wish
 
 STEP = 20
 ENDS = ("set", "low", "high", "one")
@@ -23,6 +26,7 @@ def register(app: Dash, services: Services) -> None:
     _register_search(app, services)
     _register_list(app, services)
     _register_card(app, services)
+    _register_wish(app)
 
 
 def _controls(services: Services, end: str) -> dict[str, Any]:
@@ -50,14 +54,11 @@ def _register_search(app: Dash, services: Services) -> None:
     @app.callback(
         Output(Ids.WORDS, "value"),
         *(Output(control, "value") for control in controls),
-        Input({"type": Ids.CLEAR, "at": ALL}, "n_clicks"),
+        Input(clear_id(ALL, ALL), "n_clicks"),
         prevent_initial_call=True,
     )
     def clear(_clicks: list[int | None]) -> tuple[Any, ...]:
-        _words, sets, *numbers = ctx.outputs_list
-        if not clicked():
-            return no_update, *([no_update] * len(group) for group in (sets, *numbers))
-        return "", [[]] * len(sets), *([None] * len(group) for group in numbers)
+        return cleared(ctx.outputs_list, ctx.triggered_id["field"] if clicked() else None)
 
 
 def _register_list(app: Dash, services: Services) -> None:
@@ -68,10 +69,11 @@ def _register_list(app: Dash, services: Services) -> None:
         Output(Ids.RESULTS, "children"),
         Input(Ids.QUERY, "data"),
         Input(Ids.LIMIT, "data"),
+        Input(Ids.WISH, "data"),
     )
-    def refresh(state: dict[str, Any], limit: int) -> tuple[Any, ...]:
+    def refresh(state: dict[str, Any], limit: int, told: dict[str, str]) -> tuple[Any, ...]:
         sets = [item["id"]["field"] for item in ctx.outputs_list[0]]
-        return found(page_of(services), state, limit, sets)
+        return found(page_of(services), state, limit, sets, Wish.read(**told))
 
     @app.callback(
         Output(Ids.LIMIT, "data"),
@@ -83,12 +85,29 @@ def _register_list(app: Dash, services: Services) -> None:
         return limit + STEP if clicks else no_update
 
 
+def _register_wish(app: Dash) -> None:
+
+    @app.callback(
+        Output(Ids.WISH, "data"),
+        Input(Wishes.SORT, "value"),
+        Input(weight_id(ALL), "value"),
+        prevent_initial_call=True,
+    )
+    def wish(order: str, _weights: list[Any]) -> dict[str, str]:
+        moved = [(item["id"]["part"], item["value"]) for item in ctx.inputs_list[1]]
+        return Wish.read(order, ",".join(f"{part}:{int(weight)}" for part, weight in moved)).told
+
+    sink = Output(Frame.SINK, "data", allow_duplicate=True)
+    keep, told = ClientsideFunction("page", "keepParameters"), Input(Ids.WISH, "data")
+    app.clientside_callback(keep, sink, told, prevent_initial_call=True)
+
+
 def _register_card(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(Ids.CARD, "children"),
         Output(Ids.CARD, "hidden"),
-        Output(Ids.RESULTS, "hidden"),
+        Output(Ids.LIST, "hidden"),
         Input(Ids.SELECTED, "data"),
         Input(Frame.ACTED, "data"),
     )
@@ -104,7 +123,7 @@ def _register_card(app: Dash, services: Services) -> None:
         return None if clicks else no_update
 
 
-def found(page: Page, state: dict[str, Any], limit: int, sets: list[str]) -> tuple[Any, ...]:
+def found(page: Page, state: dict[str, Any], limit: int, sets: list[str], wish: Wish) -> tuple[Any, ...]:
     """Return the options of some filters, whether nothing is there to clear, and the results of a search.
 
     Where it cannot be answered: the options as they are, and why.
@@ -113,10 +132,21 @@ def found(page: Page, state: dict[str, Any], limit: int, sets: list[str]) -> tup
     try:
         query = query_from(state, page, limit=str(limit))
     except BadQueryError as error:
-        return [no_update] * len(sets), plain, no_results(page, page.say(error.text), state)
+        return [no_update] * len(sets), plain, refused(page, page.say(error.text), state)
     facets = facets_of(page, query)
     options = {item.field: facets.options(item) for item in facets.listed}
-    return [options[name] for name in sets], plain, results(page, page.city.places(query), state)
+    return [options[name] for name in sets], plain, results(page, page.city.offers.page(query, wish), state)
+
+
+def cleared(outputs: list[Any], field: str | None) -> tuple[Any, ...]:
+    """Return the values of words and controls without the condition on a field, on any at all for "", None: as is."""
+    _words, sets, *numbers = outputs
+    gone = [[field in {"", item["id"]["field"]} for item in group] for group in (sets, *numbers)]
+    empty: list[Any] = [[], None, None, None]
+    controls = [
+        [value if it else no_update for it in group] for value, group in zip(empty, gone, strict=True)
+    ]
+    return "" if field in {"", "q"} else no_update, *controls
 
 
 def chosen_values(groups: list[list[dict[str, Any]]]) -> dict[str, Any]:

@@ -238,7 +238,7 @@ LAYER = Layer(
         Measure(
             name="people",
             formula="desks",
-            title=Text("人数", "People"),
+            title=Text("团队", "Team"),
             unit=Text("人", "people"),
         ),
         Measure(

@@ -73,10 +73,7 @@ class Facets:
         return tuple(Choice(code, Text(name, name)) for code in codes for name in [names.get(code, code)])
 
     def _title(self, item: Filter) -> Text:
-        field = self.layer.field_named(item.field)
-        if field:
-            return field.title
-        return self.layer.category if item.field == "category" else both(f"filter.{item.field}")
+        return filter_title(self.layer, item.field)
 
     def _choices(self, item: Filter, now: str) -> Component:
         legend = None if item.operator == "true" else html.Legend(self.page.say(self._title(item)))
@@ -121,6 +118,14 @@ class Facets:
 
     def _key(self, item: Filter, end: str) -> dict[str, Any]:
         return {"type": f"{self.layer.id}-filter", "field": item.field, "end": end}
+
+
+def filter_title(layer: Layer, name: str) -> Text:
+    """Return what a filter of a layer is called, also one of every place."""
+    named = layer.field_named(name) or layer.measure_named(name)
+    if named is not None:
+        return named.title
+    return layer.category if name == "category" else both(f"filter.{name}")
 
 
 def _label(words: str, n: int) -> Component:

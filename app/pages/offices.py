@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import dash_leaflet as dl
@@ -14,12 +15,13 @@ from dash.development.base_component import Component
 from app.api.params import narrowing
 from app.components.export_menu import export_menu, export_sections
 from app.components.facets import Facets
-from app.components.offer import month_words, offer_chips
+from app.components.offer_rows import near_misses, offer_row
 from app.components.panel import card_panel
-from app.components.values import isolated, value_words
+from app.components.wish import wish_form
 from app.context import Page
 from app.pages.frame import header
 from layers.core.errors import BadQueryError
+from layers.core.matching import Wish
 from layers.core.query import Query
 from layers.core.spec import Layer
 
@@ -42,6 +44,9 @@ class Ids(StrEnum):
     CLEAR = "offices-clear"
     NOTE = "offices-note"
     CLOSE = "offices-close"
+    LIST = "offices-list"
+    SHOWN = "offices-shown"
+    WISH = "offices-wish"
 
 
 def layer_of(page: Page) -> Layer:
@@ -49,19 +54,24 @@ def layer_of(page: Page) -> Layer:
     return page.city.registry.on(VIEW_NAME)[0]
 
 
-def clear_id(at: str) -> dict[str, str]:
-    """Return the id of a button that takes every condition away; `at` tells two of them apart."""
-    return {"type": Ids.CLEAR, "at": at}
+def clear_id(at: Any, field: Any = "") -> dict[str, Any]:
+    """Return the id of a button, at some spot, that takes away one condition, or every one without a field."""
+    return {"type": Ids.CLEAR, "at": at, "field": field}
 
 
 def layout(
-    page: Page, query: Mapping[str, Any], query_of: Callable[[Mapping[str, Any]], Query], place_id: int | None
+    page: Page,
+    query: Mapping[str, Any],
+    query_of: Callable[[Mapping[str, Any]], Query],
+    place_id: int | None,
+    told: Mapping[str, str],
 ) -> Component:
     """Return the page with a search from the address; what the address says wrongly is left out and named.
 
-    `query_of` turns what the page shows into a question.
+    `query_of` turns what the page shows into a question; `told` is what the address says of the order of the list.
     """
     query, left_out = _understood(page, query)
+    wish, not_meant = _wished(page, told)
     filters = Filters(page, query, facets_of(page, query_of(query)))
     words = dcc.Input(
         id=Ids.WORDS,
@@ -85,10 +95,11 @@ def layout(
             dcc.Store(id=Ids.SELECTED, data={"place_id": place_id} if place_id else None),
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.LIMIT, data=20),
+            dcc.Store(id=Ids.WISH, data=wish.told),
             html.Div(
                 [
                     html.Div([words, *filters.bounds()], className="asked"),
-                    html.P(left_out, id=Ids.NOTE, className="error"),
+                    html.P(f"{left_out} {not_meant}".strip(), id=Ids.NOTE, className="error"),
                 ],
                 className="search-bar",
             ),
@@ -101,7 +112,10 @@ def layout(
                         ],
                         className="facets",
                     ),
-                    html.Section(id=Ids.RESULTS, className="results"),
+                    _list_or_map(page),
+                    html.Section(
+                        [wish_form(page, wish), html.Div(id=Ids.RESULTS)], id=Ids.LIST, className="results"
+                    ),
                     html.Section(id=Ids.CARD, className="results card", hidden=True),
                     the_map,
                 ],
@@ -110,6 +124,20 @@ def layout(
         ],
         className="light offices",
     )
+
+
+def _list_or_map(page: Page) -> Component:
+    """Return the switch that a telephone has, on which list and map take turns."""
+    options = [{"label": page.t(f"offices.show_{what}"), "value": what} for what in ("list", "map")]
+    return dcc.RadioItems(options, "list", id=Ids.SHOWN, className="list-or-map")
+
+
+def _wished(page: Page, told: Mapping[str, str]) -> tuple[Wish, str]:
+    """Return the wish of an address, and why it was left out where it cannot be meant."""
+    try:
+        return Wish.read(**told), ""
+    except BadQueryError as error:
+        return Wish.read(), page.t("offices.left_out", why=page.say(error.text))
 
 
 def _understood(page: Page, query: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
@@ -168,59 +196,50 @@ def is_narrowed(query: Mapping[str, Any]) -> bool:
     return any(query.get(name) for name in ("q", "category", "street", "extra"))
 
 
-def clear_button(page: Page, at: str, *, hidden: bool = False) -> Component:
-    """Return a button that takes every condition away."""
-    words = page.t("offices.clear")
-    return html.Button(words, id=clear_id(at), className="secondary clear", hidden=hidden)
+def clear_button(page: Page, at: str, field: str = "", words: str = "", *, hidden: bool = False) -> Component:
+    """Return a button that takes one condition away, or every one without a field."""
+    button = clear_id(at, field)
+    words = words or page.t("offices.clear")
+    return html.Button(words, id=button, className="secondary clear", hidden=hidden)
 
 
 def results(page: Page, answer: Mapping[str, Any], query: Mapping[str, Any]) -> list[Component]:
-    """Return the list of what was found, or the way out when nothing was."""
+    """Return the list of what was found, or the ways out when nothing was."""
     rows = answer["features"]
     if not rows:
-        return no_results(page, page.t("offices.relax"), query)
+        return no_results(
+            page, near_misses(page, layer_of(page), answer["kept_out"], partial(_way_out, page)), query
+        )
     files = export_sections(page, [(layer_of(page), answer["total"])], query)
     head = [
         html.H2(page.t("offices.found", n=f"{answer['total']:,}")),
         export_menu(page, files) if files else None,
     ]
+    notes = [page.t("offer.days", days=page.settings.rent_month)]
+    notes += [page.t("offices.open", n=f"{answer['open']:,}")] if answer["open"] else []
     parts: list[Component] = [html.Div(head, className="found")]
-    parts += [_result(page, row["properties"]) for row in rows]
+    parts.append(html.P(" · ".join(notes), className="quiet small list-note"))
+    parts += [offer_row(page, layer_of(page), row["properties"]) for row in rows]
     if answer["next"]:
         parts.append(html.Button(page.t("offices.more"), id=Ids.MORE, className="secondary"))
     return parts
 
 
-def no_results(page: Page, why: str, query: Mapping[str, Any]) -> list[Component]:
-    """Return what stands in place of results: the reason, and the way out."""
+def _way_out(page: Page, field: str, words: str) -> Component:
+    return clear_button(page, "way_out", field, words)
+
+
+def no_results(page: Page, why: list[Component], query: Mapping[str, Any]) -> list[Component]:
+    """Return what stands in place of results: the reason, and the ways out."""
     clear = clear_button(page, "results") if is_narrowed(query) else None
-    return [html.H2(page.t("offices.none")), html.P(why, className="empty", role="status"), clear]
+    return [html.H2(page.t("offices.none")), *why, clear]
+
+
+def refused(page: Page, why: str, query: Mapping[str, Any]) -> list[Component]:
+    """Return what stands in place of results where a search cannot be meant."""
+    return no_results(page, [html.P(why, className="empty", role="status")], query)
 
 
 def card(page: Page, selected: Mapping[str, Any] | None) -> list[Component]:
     """Return what is selected on the map or in a list."""
     return card_panel(page, selected, Ids.CLOSE)
-
-
-def _result(page: Page, p: Mapping[str, Any]) -> Component:
-    layer = layer_of(page)
-    category = next((page.say(c.title) for c in layer.categories if c.value == p["category"]), p["category"])
-    measured = [item.field for item in layer.filters if item.operator == "between"]
-    facts = [
-        html.Span(f"{page.say(field.title)} {value_words(page, field, p[name])}")
-        for name in measured
-        if (field := layer.field_named(name)) and p.get(name) is not None
-    ]
-    month = month_words(page, p)
-    chips = [html.Span(category, className="chip"), *offer_chips(page, layer, p)]
-    return html.Button(
-        [
-            html.Strong(isolated(p["name"])),
-            html.Span(month, className="money") if month else None,
-            html.Span(facts, className="facts"),
-            html.Span(chips, className="row"),
-            html.Bdi(p["address"], className="quiet small"),
-        ],
-        className="result",
-        **{"data-place": p["id"]},
-    )

@@ -190,9 +190,9 @@ class Wish:
     weights: Mapping[str, int]
 
     @classmethod
-    def read(cls, order: str = "", weigh: str = "") -> Wish:
+    def read(cls, sort: str = "", weigh: str = "") -> Wish:
         """Read what an address says, such as `month` and `price:5,metro:0`; raises `BadQueryError`."""
-        if (order := order or next(iter(ORDERS))) not in ORDERS:
+        if (order := sort or next(iter(ORDERS))) not in ORDERS:
             known = "、".join(ORDERS)
             raise BadQueryError(
                 "sort", Text(f"排序须为 {known} 之一。", f"sort must be one of {', '.join(ORDERS)}.")

@@ -303,7 +303,7 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
         "callbacks.offices.clear": [
             Call(
                 given={
-                    "offices-clear": [({"at": "facets"}, 1)],
+                    "offices-clear": [({"at": "facets", "field": ""}, 1)],
                     "offices-filter/set": [({"field": "category"}, None)],
                 },
                 shows='{"value": []}',
@@ -314,9 +314,16 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
                 given={
                     "offices-query": OFFICES,
                     "offices-limit": 20,
+                    "offices-wish": {"sort": "", "weigh": ""},
                     "offices-filter/set": [({"field": "category"}, None)],
                 },
                 shows=f"offices-{HERE}",
+            )
+        ],
+        "callbacks.offices.wish": [
+            Call(
+                given={"wish-sort": "metro", "wish-weight": [({"part": "price"}, 5)]},
+                shows='{"sort": "metro", "weigh": "price:5"}',
             )
         ],
         "callbacks.offices.more": [

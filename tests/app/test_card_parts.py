@@ -121,7 +121,12 @@ def test_a_name_in_a_list_keeps_its_direction_to_itself(page: Page, small_city: 
     event = {"at": NOW, "kind": "case", "what": "alert", "id": 1, "name": name}
     query = {"layers": [], "tier": []}
     office = page.city.card(small_city.ids["offices", HERE], PUBLIC_VIEWER)["properties"]
-    found = {"total": 1, "next": None, "features": [{"properties": office | {"name": name, "address": name}}]}
+    found = {
+        "total": 1,
+        "next": False,
+        "open": 0,
+        "features": [{"properties": office | {"name": name, "address": name}}],
+    }
     assert _isolates(html.Div(worklist(page, [row], 1, None)), name)
     assert _isolates(html.Div(work_panels(page, {}, [row], query, False)), name)
     assert _isolates(html.Div(ticker(page, [event])), name)
@@ -316,7 +321,14 @@ def test_a_listing_says_what_it_costs_a_month(page: Page, small_city: SmallCity)
     for said in ("18,525 元/月", "租金 15,525 + 物业与能耗 3,000", "每月按 30 天计", "部分费用未知"):
         assert said in words
     listed = results(
-        page, {"total": 1, "next": None, "features": [{"properties": office["properties"] | told}]}, {}
+        page,
+        {
+            "total": 1,
+            "next": False,
+            "open": 0,
+            "features": [{"properties": office["properties"] | told}],
+        },
+        {},
     )
     assert "18,525 元/月" in _words(html.Div(listed))
     twelfth = replace(page, settings=Settings(rent_month="365/12"))
