@@ -15,6 +15,7 @@ from app.pages import (
     case,
     casebook,
     cases,
+    compare,
     credit,
     draws,
     due,
@@ -31,8 +32,10 @@ from app.security import GUARDED, guard_of
 from callbacks.address import (
     casebook_from,
     cases_from,
+    compared_from,
     draws_from,
     due_from,
+    marked_from,
     place_from,
     plan_from,
     query_from,
@@ -95,8 +98,14 @@ def _ops(page: Page, search: str | None) -> Component:
 
 def _offices(page: Page, search: str | None) -> Component:
     query = state_from(search, (offices.layer_of(page),), page)
-    told = wish_from(search)
-    return offices.layout(page, query, partial(query_from, page=page), place_from(search), told)
+    told, marked = wish_from(search), marked_from(search)
+    return offices.layout(page, query, partial(query_from, page=page), place_from(search), told, marked)
+
+
+def _compare(page: Page, search: str | None) -> Component:
+    """Return the comparison; what of people and budget cannot be meant is left out, as in the list."""
+    state = offices.understood(page, state_from(search, (offices.layer_of(page),), page))[0]
+    return compare.layout(page, compared_from(search), query_from(state, page))
 
 
 _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
@@ -108,6 +117,7 @@ _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
     "/cases": lambda page, search: cases.layout(page, cases_from(search)),
     "/draws": lambda page, search: draws.layout(page, draws_from(search)),
     "/offices": _offices,
+    compare.PATH: _compare,
     "/credit": lambda page, search: credit.layout(page, plan_from(search)),
     "/admin": lambda page, search: admin.layout(page, rule_from(search)),
     "/rules": lambda page, search: rules.layout(page, rule_from(search).get("layer", "")),

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
+from app.components.offer_rows import mark_id
 from app.components.wish import Ids as Wishes
 from app.components.wish import weight_id
 from app.context import Page, Services, page_of
+from app.pages.compare import address_of
 from app.pages.frame import Ids as Frame
-from app.pages.offices import VIEW_NAME, Ids, card, clear_id, facets_of, is_narrowed, refused, results
+from app.pages.offices import (
+    VIEW_NAME,
+    Ids,
+    card,
+    clear_id,
+    compare_bar,
+    facets_of,
+    is_narrowed,
+    refused,
+    results,
+)
 from callbacks.address import query_from
 from callbacks.map import register_map
 from layers.core.errors import BadQueryError
@@ -27,6 +40,7 @@ def register(app: Dash, services: Services) -> None:
     _register_list(app, services)
     _register_card(app, services)
     _register_wish(app)
+    _register_marks(app, services)
 
 
 def _controls(services: Services, end: str) -> dict[str, Any]:
@@ -70,10 +84,14 @@ def _register_list(app: Dash, services: Services) -> None:
         Input(Ids.QUERY, "data"),
         Input(Ids.LIMIT, "data"),
         Input(Ids.WISH, "data"),
+        State(Ids.MARKED, "data"),
     )
-    def refresh(state: dict[str, Any], limit: int, told: dict[str, str]) -> tuple[Any, ...]:
+    def refresh(
+        state: dict[str, Any], limit: int, told: dict[str, str], marked: dict[str, str]
+    ) -> tuple[Any, ...]:
         sets = [item["id"]["field"] for item in ctx.outputs_list[0]]
-        return found(page_of(services), state, limit, sets, Wish.read(**told))
+        look = Look(limit, Wish.read(**told), frozenset(marked["compare"].split(",")))
+        return found(page_of(services), state, look, sets)
 
     @app.callback(
         Output(Ids.LIMIT, "data"),
@@ -97,9 +115,53 @@ def _register_wish(app: Dash) -> None:
         moved = [(item["id"]["part"], item["value"]) for item in ctx.inputs_list[1]]
         return Wish.read(order, ",".join(f"{part}:{int(weight)}" for part, weight in moved)).told
 
+    _keep(app, Ids.WISH)
+
+
+def _keep(app: Dash, store: Ids) -> None:
+    """Let the address say what a store has."""
     sink = Output(Frame.SINK, "data", allow_duplicate=True)
-    keep, told = ClientsideFunction("page", "keepParameters"), Input(Ids.WISH, "data")
-    app.clientside_callback(keep, sink, told, prevent_initial_call=True)
+    keep = ClientsideFunction("page", "keepParameters")
+    app.clientside_callback(keep, sink, Input(store, "data"), prevent_initial_call=True)
+
+
+def _register_marks(app: Dash, services: Services) -> None:
+
+    @app.callback(
+        Output(Ids.MARKED, "data"),
+        Input(mark_id(ALL), "value"),
+        State(Ids.MARKED, "data"),
+        prevent_initial_call=True,
+    )
+    def mark(_values: list[Any], marked: dict[str, str]) -> Any:
+        shown = {str(item["id"]["place"]): bool(item.get("value")) for item in ctx.inputs_list[0]}
+        told = {"compare": ",".join(marks_of(marked["compare"], shown))}
+        return told if told != marked else no_update
+
+    @app.callback(
+        Output(Ids.BAR, "children"),
+        Input(Ids.MARKED, "data"),
+        Input(Ids.QUERY, "data"),
+        Input(Ids.WISH, "data"),
+    )
+    def bar(marked: dict[str, str], state: dict[str, Any], told: dict[str, str]) -> Any:
+        need = {name: state["extra"].get(name, "") for name in ("people", "budget")}
+        address = address_of({"ids": marked["compare"], **need, "weigh": told["weigh"]})
+        return compare_bar(page_of(services), marked["compare"], address)
+
+    _keep(app, Ids.MARKED)
+
+
+def marks_of(marked: str, shown: dict[str, bool]) -> list[str]:
+    """Return the marked offers, those that a list no longer shows among them; newly marked ones come last.
+
+    >>> marks_of("7,3", {"3": False, "5": True})
+    ['7', '5']
+    """
+    before = [part for part in marked.split(",") if part]
+    return [part for part in before if shown.get(part, True)] + [
+        part for part in shown if shown[part] and part not in before
+    ]
 
 
 def _register_card(app: Dash, services: Services) -> None:
@@ -123,19 +185,29 @@ def _register_card(app: Dash, services: Services) -> None:
         return None if clicks else no_update
 
 
-def found(page: Page, state: dict[str, Any], limit: int, sets: list[str], wish: Wish) -> tuple[Any, ...]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a list is looked at: how many rows, in which order, and which of them are marked."""
+
+    limit: int
+    wish: Wish
+    marked: frozenset[str]
+
+
+def found(page: Page, state: dict[str, Any], look: Look, sets: list[str]) -> tuple[Any, ...]:
     """Return the options of some filters, whether nothing is there to clear, and the results of a search.
 
     Where it cannot be answered: the options as they are, and why.
     """
     plain = not is_narrowed(state)
     try:
-        query = query_from(state, page, limit=str(limit))
+        query = query_from(state, page, limit=str(look.limit))
     except BadQueryError as error:
         return [no_update] * len(sets), plain, refused(page, page.say(error.text), state)
     facets = facets_of(page, query)
     options = {item.field: facets.options(item) for item in facets.listed}
-    return [options[name] for name in sets], plain, results(page, page.city.offers.page(query, wish), state)
+    answer = page.city.offers.page(query, look.wish)
+    return [options[name] for name in sets], plain, results(page, answer, state, look.marked)
 
 
 def cleared(outputs: list[Any], field: str | None) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ what one condition alone keeps out, and what nobody can tell because a number is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -94,21 +94,37 @@ class Offers:
         index = self._index(query.layers[0], query.viewer)
         conditions = self._conditions(index, query)
         at = conditions.found
-        need = Need.of(query.where, self._month_days, day_of(self._clock()))
-        table = numbers(index, MATCHED, at)
-        scores, stale = score(parts_of(table, need), wish.weights), _stale(index, at)
-        first = ordered(table, need, wish, scores, stale, index.points.ids_at(at))[: query.limit]
-        told = {
-            int(index.points.ids_at(at[[i]])[0]): _match(_row(table, i), need, wish, scores[i], stale[i])
-            for i in first
-        }
+        told = self._matches(index, at, self._need(query), wish, query.limit)
         return {
             "total": int(at.size),
-            "next": at.size > first.size,
+            "next": at.size > len(told),
             "features": self._features(index, query.viewer, told),
             "kept_out": conditions.kept_out,
             "open": conditions.open,
         }
+
+    def named(self, query: Query, wish: Wish, ids: Sequence[int]) -> list[dict[str, Any]]:
+        """Return fields and `match` of some places of a layer, in the order given, without those that are not there.
+
+        Of the query count the viewer, and people and budget for the match.
+        """
+        index = self._index(query.layers[0], query.viewer)
+        at = np.intersect1d(index.points.positions_of(np.array(ids, np.int64)), index.points.select())
+        told = self._matches(index, at, self._need(query), wish)
+        found = {f["id"]: f["properties"] for f in self._features(index, query.viewer, told)}
+        return [found[place_id] for place_id in ids if place_id in found]
+
+    def _need(self, query: Query) -> Need:
+        return Need.of(query.where, self._month_days, day_of(self._clock()))
+
+    def _matches(
+        self, index: LayerIndex, at: Ints, need: Need, wish: Wish, most: int | None = None
+    ) -> dict[int, dict[str, Any]]:
+        """Return id -> match of the places at some positions, in the order of a wish; at most so many."""
+        table, ids = numbers(index, MATCHED, at), index.points.ids_at(at)
+        scores, stale = score(parts_of(table, need), wish.weights), _stale(index, at)
+        first = ordered(table, need, wish, scores, stale, ids)[:most]
+        return {int(ids[i]): _match(_row(table, i), need, wish, scores[i], stale[i]) for i in first}
 
     def _features(
         self, index: LayerIndex, viewer: Viewer, told: Mapping[int, dict[str, Any]]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.components.facets import filter_title
@@ -15,7 +16,18 @@ from app.context import Page
 from layers.core.spec import Layer
 
 
-def offer_row(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
+class Ids(StrEnum):
+    """Ids of the rows; `MARK` is the type of one per offer."""
+
+    MARK = "offer-mark"
+
+
+def mark_id(place_id: Any) -> dict[str, Any]:
+    """Return the id of the box that marks an offer to be compared."""
+    return {"type": Ids.MARK, "place": place_id}
+
+
+def offer_row(page: Page, layer: Layer, p: Mapping[str, Any], *, marked: bool = False) -> Component:
     """Return an offer of a list, which opens its card; one that is probably gone fades."""
     match = p.get("match") or {}
     row = html.Button(
@@ -26,12 +38,18 @@ def offer_row(page: Page, layer: Layer, p: Mapping[str, Any]) -> Component:
             *_reasons(page, match),
             html.Span(_chips(page, layer, p), className="row"),
             html.Bdi(p["address"], className="quiet small"),
-            html.Span(_verified(page, match), className="quiet small verified") if match else None,
+            html.Span(verified(page, match), className="quiet small verified") if match else None,
         ],
         className="result",
         **{"data-place": p["id"]},
     )
-    return html.Div(row, className="offer stale" if match.get("stale") else "offer")
+    option = {
+        "label": page.t("compare.mark"),
+        "value": "on",
+        "title": page.t("compare.mark_of", name=p["name"]),
+    }
+    mark = dcc.Checklist([option], ["on"] if marked else [], id=mark_id(p["id"]), className="checks mark")
+    return html.Div([row, mark], className="offer stale" if match.get("stale") else "offer")
 
 
 def _score(page: Page, match: Mapping[str, Any]) -> Component | None:
@@ -73,7 +91,8 @@ def _chips(page: Page, layer: Layer, p: Mapping[str, Any]) -> list[Component]:
     return [html.Span(category, className="chip"), *offer_chips(page, layer, p)]
 
 
-def _verified(page: Page, match: Mapping[str, Any]) -> str:
+def verified(page: Page, match: Mapping[str, Any]) -> str:
+    """Return when an offer was last verified, and what that means where it is long ago."""
     days = match["verified_days"]
     if days is None:
         return page.t("offer.verified_unknown")

@@ -21,6 +21,7 @@ PATHS = (
     "/draws",
     "/cases",
     "/offices",
+    "/offices/compare",
     "/rules",
     "/casebook",
     "/credit",

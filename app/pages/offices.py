@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -20,6 +20,7 @@ from app.components.panel import card_panel
 from app.components.wish import wish_form
 from app.context import Page
 from app.pages.frame import header
+from layers.core.comparing import MOST
 from layers.core.errors import BadQueryError
 from layers.core.matching import Wish
 from layers.core.query import Query
@@ -47,6 +48,8 @@ class Ids(StrEnum):
     LIST = "offices-list"
     SHOWN = "offices-shown"
     WISH = "offices-wish"
+    MARKED = "offices-marked"
+    BAR = "offices-bar"
 
 
 def layer_of(page: Page) -> Layer:
@@ -65,12 +68,14 @@ def layout(
     query_of: Callable[[Mapping[str, Any]], Query],
     place_id: int | None,
     told: Mapping[str, str],
+    marked: str,
 ) -> Component:
     """Return the page with a search from the address; what the address says wrongly is left out and named.
 
-    `query_of` turns what the page shows into a question; `told` is what the address says of the order of the list.
+    `query_of` turns what the page shows into a question; `told` is what the address says of the order of the list,
+    `marked` the numbers of the offers that are to be compared.
     """
-    query, left_out = _understood(page, query)
+    query, left_out = understood(page, query)
     wish, not_meant = _wished(page, told)
     filters = Filters(page, query, facets_of(page, query_of(query)))
     words = dcc.Input(
@@ -96,6 +101,7 @@ def layout(
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.LIMIT, data=20),
             dcc.Store(id=Ids.WISH, data=wish.told),
+            dcc.Store(id=Ids.MARKED, data={"compare": marked}),
             html.Div(
                 [
                     html.Div([words, *filters.bounds()], className="asked"),
@@ -114,7 +120,13 @@ def layout(
                     ),
                     _list_or_map(page),
                     html.Section(
-                        [wish_form(page, wish), html.Div(id=Ids.RESULTS)], id=Ids.LIST, className="results"
+                        [
+                            wish_form(page, wish),
+                            html.Div(id=Ids.RESULTS),
+                            html.Div(id=Ids.BAR, className="compare-bar", role="status"),
+                        ],
+                        id=Ids.LIST,
+                        className="results",
                     ),
                     html.Section(id=Ids.CARD, className="results card", hidden=True),
                     the_map,
@@ -140,7 +152,7 @@ def _wished(page: Page, told: Mapping[str, str]) -> tuple[Wish, str]:
         return Wish.read(), page.t("offices.left_out", why=page.say(error.text))
 
 
-def _understood(page: Page, query: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def understood(page: Page, query: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Return a search without the conditions that cannot be meant, and why they were left out."""
     layer, kept, faults = layer_of(page), dict(query.get("extra", {})), []
     filters = {item.field: item for item in layer.filters}
@@ -203,8 +215,10 @@ def clear_button(page: Page, at: str, field: str = "", words: str = "", *, hidde
     return html.Button(words, id=button, className="secondary clear", hidden=hidden)
 
 
-def results(page: Page, answer: Mapping[str, Any], query: Mapping[str, Any]) -> list[Component]:
-    """Return the list of what was found, or the ways out when nothing was."""
+def results(
+    page: Page, answer: Mapping[str, Any], query: Mapping[str, Any], marked: Collection[str] = ()
+) -> list[Component]:
+    """Return the list of what was found, some of it marked, or the ways out when nothing was."""
     rows = answer["features"]
     if not rows:
         return no_results(
@@ -219,10 +233,26 @@ def results(page: Page, answer: Mapping[str, Any], query: Mapping[str, Any]) -> 
     notes += [page.t("offices.open", n=f"{answer['open']:,}")] if answer["open"] else []
     parts: list[Component] = [html.Div(head, className="found")]
     parts.append(html.P(" · ".join(notes), className="quiet small list-note"))
-    parts += [offer_row(page, layer_of(page), row["properties"]) for row in rows]
+    parts += [_offer(page, row["properties"], marked) for row in rows]
     if answer["next"]:
         parts.append(html.Button(page.t("offices.more"), id=Ids.MORE, className="secondary"))
     return parts
+
+
+def _offer(page: Page, p: Mapping[str, Any], marked: Collection[str]) -> Component:
+    return offer_row(page, layer_of(page), p, marked=str(p["id"]) in marked)
+
+
+def compare_bar(page: Page, ids: str, address: str) -> list[Component]:
+    """Return the way to the comparison of the offers that are marked, or why there is none yet."""
+    n = len([part for part in ids.split(",") if part])
+    if not n:
+        return []
+    if n == 1:
+        return [html.Span(page.t("compare.one_more"))]
+    if n > MOST:
+        return [html.Span(page.t("compare.too_many", n=n, most=MOST), className="error")]
+    return [html.A(page.t("compare.go", n=n), href=address, className="primary")]
 
 
 def _way_out(page: Page, field: str, words: str) -> Component:

@@ -93,6 +93,7 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/"}, shows="/offices"),
             Call(given={"location": "/login"}, shows="login-password"),
             Call(given={"location": "/offices"}, shows="offices-results"),
+            Call(given={"location": "/offices/compare"}, shows="compare-print"),
             Call(given={"location": "/nowhere"}, shows="centre"),
             Call(given={"location": "/casebook"}, shows='"/casebook/20"'),
             Call(given={"location": "/casebook/8"}, shows="已成功受理246件"),
@@ -315,6 +316,7 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
                     "offices-query": OFFICES,
                     "offices-limit": 20,
                     "offices-wish": {"sort": "", "weigh": ""},
+                    "offices-marked": {"compare": ""},
                     "offices-filter/set": [({"field": "category"}, None)],
                 },
                 shows=f"offices-{HERE}",
@@ -324,6 +326,22 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(
                 given={"wish-sort": "metro", "wish-weight": [({"part": "price"}, 5)]},
                 shows='{"sort": "metro", "weigh": "price:5"}',
+            )
+        ],
+        "callbacks.offices.mark": [
+            Call(
+                given={"offer-mark": [({"place": 7}, ["on"])], "offices-marked": {"compare": "3"}},
+                shows='{"compare": "3,7"}',
+            )
+        ],
+        "callbacks.offices.bar": [
+            Call(
+                given={
+                    "offices-marked": {"compare": "3,7"},
+                    "offices-query": OFFICES,
+                    "offices-wish": {"sort": "", "weigh": ""},
+                },
+                shows="/offices/compare?ids=3,7",
             )
         ],
         "callbacks.offices.more": [

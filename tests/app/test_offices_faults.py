@@ -25,6 +25,7 @@ def test_a_failing_callback_is_logged_with_its_traceback(
             {"id": "offices-limit", "property": "data", "value": 20},
             {"id": "offices-wish", "property": "data", "value": {"sort": "", "weigh": ""}},
         ],
+        "state": [{"id": "offices-marked", "property": "data", "value": {"compare": ""}}],
         "changedPropIds": ["offices-query.data"],
     }
     with caplog.at_level(logging.ERROR):

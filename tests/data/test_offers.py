@@ -17,7 +17,7 @@ from data.tables import registry
 from layers.core.access import PUBLIC_VIEWER
 from layers.core.citytime import day_of
 from layers.core.matching import Wish
-from tests.small_city import HERE, NOW, THERE, add_office, build
+from tests.small_city import HERE, NOW, THERE, SmallCity, add_office, build
 
 TODAY = day_of(NOW)
 KNOWN = {"property_fee_cny_m2_month": 20, "energy_cny_m2_month": 5, "registrable": True}
@@ -33,8 +33,12 @@ AGES = {"near": 10, "cheap": 20, "gone": 200, "no papers": 5}
 
 
 @pytest.fixture
-def city(engine: Engine, database_url: str) -> City:
-    build(engine)
+def small(engine: Engine) -> SmallCity:
+    return build(engine)
+
+
+@pytest.fixture
+def city(engine: Engine, database_url: str, small: SmallCity) -> City:
     with acting(engine, "test") as connection:
         connection.exec_driver_sql("DELETE FROM place WHERE layer = 'offices'")
         ids = [
@@ -122,3 +126,12 @@ def test_reasons_speak_of_what_was_asked(city: City) -> None:
     near = _page(city, people="6", budget="13000", q="near")["features"][0]["properties"]["match"]
     assert [text.zh for text in near["best"]] == ["可坐 6 人", "距地铁 150 米"]
     assert near["weakest"].zh == "比预算低 5%"
+
+
+def test_named_offers_come_as_named_and_the_others_do_not(city: City, small: SmallCity) -> None:
+    ids = [f["id"] for f in _page(city)["features"]][:2]
+    query = parse_query(QueryParams({"people": "6"}), [registry["offices"]], PUBLIC_VIEWER)
+    for asked in (ids, ids[::-1]):
+        named = city.offers.named(query, Wish.read(), [999_999, *asked, small.ids["shops", HERE]])
+        assert [offer["id"] for offer in named] == asked
+        assert all(offer["match"]["score"] for offer in named)

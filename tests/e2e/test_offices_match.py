@@ -150,3 +150,84 @@ def test_on_a_telephone_list_and_map_take_turns(browser: Browser, founded: str) 
         page.locator(".list-or-map label", has_text="列表").click()
         page.locator(".result").first.click()
         expect(page.locator("#offices-card h2")).to_be_visible()
+
+
+def _mark(page: Page, name: str) -> None:
+    page.locator(".offer", has_text=name).locator(".mark label").click()
+
+
+def test_offices_are_marked_and_compared_side_by_side(page: Page, founded: str) -> None:
+    page.goto(f"{founded}/offices?people=6&budget=20000")
+    _mark(page, "近地铁小间")
+    expect(page.locator("#offices-bar")).to_contain_text("再选一处")
+    _mark(page, "便宜大间")
+    expect(page).to_have_url(re.compile(r"compare=\d+,\d+"))
+    _order(page, "面积从大到小")
+    expect(page.locator(".offer", has_text="近地铁小间").locator("input")).to_be_checked()
+    page.locator("#offices-bar a").click()
+    heads = page.locator(".compare-table thead th a[href^='/places']")
+    expect(heads).to_have_text(["近地铁小间", "便宜大间"])
+    metro = page.locator("tr", has=page.locator("th", has_text="距地铁"))
+    expect(metro.locator("td").nth(0)).to_have_text("150 米★ 最优")
+    expect(metro.locator("td").nth(1)).to_have_text("1,300 米")
+    month = page.locator("tr", has=page.locator("th", has_text="每月总费用"))
+    expect(month.locator("td")).to_have_text(["12,300", "9,200★ 最优"])
+    keep(page, "offices-compare")
+    shared = page.url
+    page.locator(".take-out").first.click()
+    expect(heads).to_have_text(["便宜大间"])
+    page.goto(shared)
+    page.locator(".compare-ways .back").click()
+    expect(page.locator(".mark input:checked")).to_have_count(2)
+
+
+def test_five_are_too_many_and_the_way_out_is_said(page: Page, founded: str) -> None:
+    page.goto(f"{founded}/offices?compare=1,2,3,4")
+    expect(page.locator("#offices-bar a")).to_have_text("比较这 4 处")
+    _mark(page, "便宜大间")
+    expect(page.locator("#offices-bar")).to_contain_text("已选 5 处，最多比较 4 处：请取消几处")
+    expect(page.locator("#offices-bar a")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("", "还没有选择办公空间"),
+        ("?ids=1,2,3,4,5", "一次最多比较 4 处，这里有 5 处"),
+        ("?ids=x", "不是数字"),
+        ("?ids=999999", "没有编号为 999999 的办公空间"),
+    ],
+)
+def test_a_comparison_that_cannot_be_meant_is_one_sentence(
+    page: Page, founded: str, said: str, words: str
+) -> None:
+    page.goto(f"{founded}/offices/compare{said}")
+    expect(page.locator("[role=alert]")).to_contain_text(words)
+    expect(page.locator(".compare-table")).to_have_count(0)
+
+
+def test_a_comparison_is_printed_on_one_clean_page(page: Page, founded: str) -> None:
+    page.goto(f"{founded}/offices")
+    for name in OFFICES:
+        _mark(page, name)
+    page.locator("#offices-bar a").click()
+    expect(page.locator(".compare-table thead th")).to_have_count(5)
+    page.emulate_media(media="print")
+    for hidden in (".compare-ways", ".take-out >> nth=0", ".account"):
+        expect(page.locator(hidden)).to_be_hidden()
+    sheet = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+
+
+def test_on_a_telephone_columns_are_swiped_beside_what_they_say(browser: Browser, founded: str) -> None:
+    with phone(browser) as page:
+        page.goto(f"{founded}/offices")
+        for name in ("近地铁小间", "便宜大间", "不可注册"):
+            _mark(page, name)
+        page.locator("#offices-bar a").click()
+        first = page.locator(".compare-table tbody th").first
+        before = first.bounding_box()
+        page.locator(".compare-scroll").evaluate("box => box.scrollLeft = 250")
+        assert page.locator(".compare-scroll").evaluate("box => box.scrollLeft") > 0
+        assert first.bounding_box() == before
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
