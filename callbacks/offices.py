@@ -8,6 +8,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from app.components.offer_rows import mark_id
+from app.components.said import vocabulary
 from app.components.wish import Ids as Wishes
 from app.components.wish import weight_id
 from app.context import Page, Services, page_of
@@ -17,10 +18,12 @@ from app.pages.offices import (
     VIEW_NAME,
     Ids,
     card,
+    chips,
     clear_id,
     compare_bar,
     facets_of,
     is_narrowed,
+    layer_of,
     refused,
     results,
 )
@@ -28,6 +31,7 @@ from callbacks.address import query_from
 from callbacks.map import register_map
 from layers.core.errors import BadQueryError
 from layers.core.matching import Wish
+from layers.core.wording import understand, without
 
 STEP = 20
 ENDS = ("set", "low", "high", "one")
@@ -51,28 +55,50 @@ def _controls(services: Services, end: str) -> dict[str, Any]:
 
 def _register_search(app: Dash, services: Services) -> None:
     controls = [_controls(services, end) for end in ENDS]
+    values = [(control, "value") for control in controls]
+
+    @app.callback(
+        Output(Ids.SAID, "data"),
+        *(Output(*value, allow_duplicate=True) for value in values),
+        Input(Ids.WORDS, "value"),
+        State(Ids.SAID, "data"),
+        *(State(*value) for value in values),
+        prevent_initial_call=True,
+    )
+    def read(words: str | None, before: dict[str, Any], *_now: Any) -> tuple[Any, ...]:
+        page = page_of(services)
+        said = understand(words or "", vocabulary(page, layer_of(page)))
+        told: dict[str, Any] = {"values": dict(said.values), "rest": said.rest}
+        return told, *spoken(ctx.states_list[1:], before["values"], told["values"])
 
     @app.callback(
         Output(Ids.QUERY, "data"),
-        Input(Ids.WORDS, "value"),
-        *(Input(control, "value") for control in controls),
+        Input(Ids.SAID, "data"),
+        *(Input(*value) for value in values),
         State(Ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def change(words: str | None, *others: Any) -> Any:
+    def change(said: dict[str, Any], *others: Any) -> Any:
         state: dict[str, Any] = others[-1]
-        chosen = {"q": words or "", **chosen_values(ctx.inputs_list[1:])}
+        chosen = {"q": said["rest"], **chosen_values(ctx.inputs_list[1:])}
         changed = {**state, **chosen}
         return changed if changed != state else no_update
 
     @app.callback(
         Output(Ids.WORDS, "value"),
-        *(Output(control, "value") for control in controls),
+        *(Output(*value) for value in values),
         Input(clear_id(ALL, ALL), "n_clicks"),
+        State(Ids.WORDS, "value"),
         prevent_initial_call=True,
     )
-    def clear(_clicks: list[int | None]) -> tuple[Any, ...]:
-        return cleared(ctx.outputs_list, ctx.triggered_id["field"] if clicked() else None)
+    def clear(_clicks: list[int | None], words: str | None) -> tuple[Any, ...]:
+        page, field = page_of(services), ctx.triggered_id["field"] if clicked() else None
+        left = no_update if field is None else without(words or "", field, vocabulary(page, layer_of(page)))
+        return left, *cleared(ctx.outputs_list[1:], field)
+
+    @app.callback(Output(Ids.CHIPS, "children"), Input(Ids.QUERY, "data"))
+    def say(state: dict[str, Any]) -> Any:
+        return chips(page_of(services), state)
 
 
 def _register_list(app: Dash, services: Services) -> None:
@@ -210,15 +236,37 @@ def found(page: Page, state: dict[str, Any], look: Look, sets: list[str]) -> tup
     return [options[name] for name in sets], plain, results(page, answer, state, look.marked)
 
 
-def cleared(outputs: list[Any], field: str | None) -> tuple[Any, ...]:
-    """Return the values of words and controls without the condition on a field, on any at all for "", None: as is."""
-    _words, sets, *numbers = outputs
-    gone = [[field in {"", item["id"]["field"]} for item in group] for group in (sets, *numbers)]
+def cleared(groups: list[Any], field: str | None) -> tuple[Any, ...]:
+    """Return the values of controls without the condition on a field, on any at all for "", None: as they are."""
+    gone = [[field in {"", item["id"]["field"]} for item in group] for group in groups]
     empty: list[Any] = [[], None, None, None]
-    controls = [
+    return tuple(
         [value if it else no_update for it in group] for value, group in zip(empty, gone, strict=True)
-    ]
-    return "" if field in {"", "q"} else no_update, *controls
+    )
+
+
+def spoken(groups: list[Any], before: dict[str, str], now: dict[str, str]) -> tuple[list[Any], ...]:
+    """Return the values of controls once words say something else than before; what a hand has set stays."""
+    return tuple([_spoken(item, before, now) for item in group] for group in groups)
+
+
+def _spoken(item: dict[str, Any], before: dict[str, str], now: dict[str, str]) -> Any:
+    field, end, value = item["id"]["field"], item["id"]["end"], item.get("value")
+    old, new = (_part(values.get(field, ""), end) for values in (before, now))
+    if old == new:
+        return no_update
+    if end == "set":
+        by_hand = [one for one in value or [] if one not in old.split(",")]
+        return [*by_hand, *(one for one in _listed(new) if one not in by_hand)]
+    return (float(new) if new else None) if new or _end(value) == old else no_update
+
+
+def _part(value: str, end: str) -> str:
+    """Return what of a condition, as an address writes it, one control holds."""
+    if end in {"low", "high"}:
+        low, _, high = value.partition("..")
+        return low if end == "low" else high
+    return value
 
 
 def chosen_values(groups: list[list[dict[str, Any]]]) -> dict[str, Any]:

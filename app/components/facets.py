@@ -52,7 +52,7 @@ class Facets:
 
     def options(self, item: Filter) -> list[dict[str, object]]:
         """Return what a filter offers, each with the places it would give."""
-        found = self.found.get(item.field, {})
+        found = _counted(item, self.found)
         return [
             {"label": _label(self.page.say(choice.title), found.get(choice.value, 0)), "value": choice.value}
             for choice in self._offered(item)
@@ -61,15 +61,15 @@ class Facets:
     def _offered(self, item: Filter) -> tuple[Choice, ...]:
         if item.operator == "true":
             return (Choice("true", self._title(item)),)
-        there = self.there.get(item.field, {})
+        there = _counted(item, self.there)
         field = self.layer.field_named(item.field)
         declared = self.layer.categories if item.field == "category" else field.choices if field else ()
         return tuple(choice for choice in declared or self._areas(there) if there.get(choice.value))
 
     def _areas(self, there: Mapping[str, int]) -> tuple[Choice, ...]:
-        """The sub-districts that occur, the fullest first; a name is the same in every language."""
+        """The areas that occur, districts first, then the fullest; a name is the same in every language."""
         names = self.page.city.area_names()
-        codes = sorted(there, key=there.__getitem__, reverse=True)
+        codes = sorted(there, key=lambda code: (len(code), -there[code]))
         return tuple(Choice(code, Text(name, name)) for code in codes for name in [names.get(code, code)])
 
     def _title(self, item: Filter) -> Text:
@@ -118,6 +118,15 @@ class Facets:
 
     def _key(self, item: Filter, end: str) -> dict[str, Any]:
         return {"type": f"{self.layer.id}-filter", "field": item.field, "end": end}
+
+
+def _counted(item: Filter, counts: Counts) -> Mapping[str, int]:
+    """Return value -> places of a filter; a district has those of its sub-districts too."""
+    own = counts.get(item.field, {})
+    if item.field != "street":
+        return own
+    districts = {code[:6] for code in own}
+    return {**own, **{code: sum(n for of, n in own.items() if of.startswith(code)) for code in districts}}
 
 
 def filter_title(layer: Layer, name: str) -> Text:

@@ -17,6 +17,7 @@ from app.components.export_menu import export_menu, export_sections
 from app.components.facets import Facets
 from app.components.offer_rows import near_misses, offer_row
 from app.components.panel import card_panel
+from app.components.said import condition_chips, vocabulary
 from app.components.wish import wish_form
 from app.context import Page
 from app.pages.frame import header
@@ -25,6 +26,7 @@ from layers.core.errors import BadQueryError
 from layers.core.matching import Wish
 from layers.core.query import Query
 from layers.core.spec import Layer
+from layers.core.wording import Said, understand
 
 VIEW_NAME = "offices"
 
@@ -50,6 +52,8 @@ class Ids(StrEnum):
     WISH = "offices-wish"
     MARKED = "offices-marked"
     BAR = "offices-bar"
+    SAID = "offices-said"
+    CHIPS = "offices-chips"
 
 
 def layer_of(page: Page) -> Layer:
@@ -75,13 +79,15 @@ def layout(
     `query_of` turns what the page shows into a question; `told` is what the address says of the order of the list,
     `marked` the numbers of the offers that are to be compared.
     """
-    query, left_out = understood(page, query)
+    typed = query.get("q") or ""
+    said = understand(typed, vocabulary(page, layer_of(page)))
+    query, left_out = understood(page, with_said(query, said))
     wish, not_meant = _wished(page, told)
     filters = Filters(page, query, facets_of(page, query_of(query)))
     words = dcc.Input(
         id=Ids.WORDS,
         type="search",
-        value=query.get("q") or "",
+        value=typed,
         debounce=0.4,
         placeholder=page.t("offices.search"),
         className="search",
@@ -101,10 +107,14 @@ def layout(
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.LIMIT, data=20),
             dcc.Store(id=Ids.WISH, data=wish.told),
+            dcc.Store(id=Ids.SAID, data={"values": dict(said.values), "rest": said.rest}),
             dcc.Store(id=Ids.MARKED, data={"compare": marked}),
             html.Div(
                 [
                     html.Div([words, *filters.bounds()], className="asked"),
+                    html.Div(
+                        id=Ids.CHIPS, className="said", role="group", **{"aria-label": page.t("offices.said")}
+                    ),
                     html.P(f"{left_out} {not_meant}".strip(), id=Ids.NOTE, className="error"),
                 ],
                 className="search-bar",
@@ -136,6 +146,18 @@ def layout(
         ],
         className="light offices",
     )
+
+
+def with_said(query: Mapping[str, Any], said: Said) -> dict[str, Any]:
+    """Return a search with what its words say; they have the last word."""
+    lists = {name: said.values[name].split(",") for name in ("category", "street") if name in said.values}
+    extra = {name: value for name, value in said.values.items() if name not in lists}
+    return {**query, **lists, "q": said.rest, "extra": {**query.get("extra", {}), **extra}}
+
+
+def chips(page: Page, state: Mapping[str, Any]) -> list[Component]:
+    """Return what the search is understood to ask for, each with the way to take it away."""
+    return condition_chips(page, layer_of(page), state, partial(clear_id, "chip"))
 
 
 def _list_or_map(page: Page) -> Component:

@@ -295,11 +295,31 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             reveal(shop, "name", f"shops-{HERE}", NOBODY),
         ],
         "callbacks.offices.change": [
-            Call(given={"offices-words": "quiet", "offices-query": OFFICES}, shows="quiet"),
             Call(
-                given={"offices-filter/one": [({"field": "people"}, 5)], "offices-query": OFFICES},
+                given={"offices-said": {"values": {}, "rest": "quiet"}, "offices-query": OFFICES},
+                shows="quiet",
+            ),
+            Call(
+                given={
+                    "offices-said": {"values": {}, "rest": ""},
+                    "offices-filter/one": [({"field": "people"}, 5)],
+                    "offices-query": OFFICES,
+                },
                 shows='"people": "5"',
             ),
+        ],
+        "callbacks.offices.read": [
+            Call(
+                given={
+                    "offices-words": "5人 同济",
+                    "offices-said": {"values": {}, "rest": ""},
+                    "offices-filter/one": [({"field": "people"}, None)],
+                },
+                shows='"values": {"people": "5"}, "rest": "同济"',
+            )
+        ],
+        "callbacks.offices.say": [
+            Call(given={"offices-query": OFFICES | {"extra": {"people": "5"}}}, shows="团队 5 人")
         ],
         "callbacks.offices.clear": [
             Call(

@@ -231,3 +231,58 @@ def test_on_a_telephone_columns_are_swiped_beside_what_they_say(browser: Browser
         assert page.locator(".compare-scroll").evaluate("box => box.scrollLeft") > 0
         assert first.bounding_box() == before
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def _say(page: Page, words: str) -> None:
+    page.locator("#offices-words").fill(words)
+
+
+def _chips(page: Page) -> Any:
+    return page.locator("#offices-chips .chip")
+
+
+def test_what_is_said_in_words_sets_the_filters(page: Page, founded: str) -> None:
+    page.goto(f"{founded}/offices")
+    expect(page.locator(".result")).to_have_count(4)
+    _say(page, "6人 １万以内 能注册 便宜")
+    expect(page.locator(".result")).to_have_count(1)
+    expect(_first(page)).to_contain_text("便宜大间")
+    expect(_chips(page)).to_have_text(["团队 6 人×", "每月预算 10,000 元/月×", "可注册×", "含“便宜”×"])
+    expect(_bound(page, "people")).to_have_value("6")
+    expect(_bound(page, "budget")).to_have_value("10000")
+    expect(page.locator("#offices-facets label", has_text="可注册").locator("input")).to_be_checked()
+    for told in ("people=6", "budget=10000", "registrable=true"):
+        expect(page).to_have_url(re.compile(told))
+    keep(page, "offices-words")
+
+
+def test_a_chip_takes_its_words_away(page: Page, founded: str) -> None:
+    page.goto(f"{founded}/offices")
+    _say(page, "6人 1万以内 近地铁")
+    expect(_chips(page)).to_have_count(3)
+    _chips(page).nth(1).click()
+    expect(page.locator("#offices-words")).to_have_value("6人 近地铁")
+    expect(_chips(page)).to_have_text(["团队 6 人×", "距地铁 ≤ 800 米×"])
+    expect(_bound(page, "budget")).to_have_value("")
+    expect(page.locator(".result")).to_have_count(3)
+    _say(page, "")
+    expect(_chips(page)).to_have_count(0)
+    expect(page.locator(".result")).to_have_count(4)
+
+
+def test_words_that_change_leave_alone_what_a_hand_has_set(page: Page, founded: str) -> None:
+    page.goto(f"{founded}/offices?budget=20000")
+    _say(page, "6人")
+    expect(_chips(page)).to_have_count(2)
+    _bound(page, "people").fill("8")
+    _bound(page, "people").press("Tab")
+    expect(_chips(page).first).to_have_text("团队 8 人×")
+    _say(page, "近地铁")
+    expect(_chips(page)).to_have_text(["团队 8 人×", "每月预算 20,000 元/月×", "距地铁 ≤ 800 米×"])
+
+
+def test_an_address_with_words_is_understood_too(page: Page, founded: str) -> None:
+    page.goto(f"{founded}/offices?q=6人 近地铁 小间")
+    expect(page.locator(".result")).to_have_count(1)
+    expect(_first(page)).to_contain_text("近地铁小间")
+    expect(_bound(page, "people")).to_have_value("6")
