@@ -175,6 +175,16 @@ def _register_marks(app: Dash, services: Services) -> None:
         address = address_of({"ids": marked["compare"], **need, "weigh": told["weigh"]})
         return compare_bar(page_of(services), marked["compare"], address)
 
+    @app.callback(
+        Output(Ids.MARKED, "data", allow_duplicate=True),
+        Output(mark_id(ALL), "value"),
+        Input(Ids.UNMARK, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def unmark(clicks: int | None) -> tuple[Any, ...]:
+        boxes = ctx.outputs_list[1]
+        return ({"compare": ""}, [[]] * len(boxes)) if clicks else (no_update, [no_update] * len(boxes))
+
     _keep(app, Ids.MARKED)
 
 

@@ -244,7 +244,7 @@ LAYER = Layer(
         Measure(
             name="budget",
             formula="month_total",
-            title=Text("每月预算", "Budget a month"),
+            title=Text("预算", "Budget"),
             unit=Text("元/月", "CNY a month"),
         ),
     ),

@@ -52,6 +52,7 @@ class Ids(StrEnum):
     WISH = "offices-wish"
     MARKED = "offices-marked"
     BAR = "offices-bar"
+    UNMARK = "offices-unmark"
     SAID = "offices-said"
     CHIPS = "offices-chips"
 
@@ -270,11 +271,12 @@ def compare_bar(page: Page, ids: str, address: str) -> list[Component]:
     n = len([part for part in ids.split(",") if part])
     if not n:
         return []
+    unmark = html.Button(page.t("compare.unmark"), id=Ids.UNMARK, className="secondary")
     if n == 1:
-        return [html.Span(page.t("compare.one_more"))]
+        return [html.Span(page.t("compare.one_more")), unmark]
     if n > MOST:
-        return [html.Span(page.t("compare.too_many", n=n, most=MOST), className="error")]
-    return [html.A(page.t("compare.go", n=n), href=address, className="primary")]
+        return [html.Span(page.t("compare.too_many", n=n, most=MOST), className="error"), unmark]
+    return [html.A(page.t("compare.go", n=n), href=address, className="primary"), unmark]
 
 
 def _way_out(page: Page, field: str, words: str) -> Component:

@@ -23,7 +23,7 @@ from typing import Final
 NEAR_METRO_M: Final = 800  # what 近地铁 means: some ten minutes on foot, our own default
 WALK_M_MIN: Final = 80  # metres a minute on foot
 AROUND: Final = 0.15  # a number without a side means so much to either side of it
-LONGEST: Final = 200
+LONGEST: Final = 100  # signs that are read, as many as an address keeps of the words
 
 _DIGITS = {
     "零": 0,

@@ -354,6 +354,9 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
                 shows='{"compare": "3,7"}',
             )
         ],
+        "callbacks.offices.unmark": [
+            Call(given={"offices-unmark": 1, "offer-mark": [({"place": 7}, ["on"])]}, shows='{"compare": ""}')
+        ],
         "callbacks.offices.bar": [
             Call(
                 given={
