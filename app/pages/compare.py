@@ -41,7 +41,9 @@ def layout(page: Page, params: Mapping[str, str], query: Query) -> Component:
     except BadQueryError as error:
         body = [html.P(page.say(error.text), className="error", role="alert")]
     back = html.A(page.t("compare.back"), href=_list_of(params), className="back")
-    main = html.Main([html.Div([back, _print(page)], className="compare-ways"), *body], className="compare")
+    # The button is always there, for its callback; what is a sentence alone is nothing to print.
+    to_print = html.Button(page.t("compare.print"), id=Ids.PRINT, className="secondary", hidden=len(body) < 2)
+    main = html.Main([html.Div([back, to_print], className="compare-ways"), *body], className="compare")
     return html.Div([header(page, page.t("compare.title")), main], className="light")
 
 
@@ -63,10 +65,6 @@ def _table(page: Page, params: Mapping[str, str], query: Query) -> list[Componen
     table = offer_table(page, layer_of(page), offers, need.people, without)
     said = html.P(page.t("compare.convention", days=page.settings.rent_month), className="quiet small")
     return [*notes, table, said]
-
-
-def _print(page: Page) -> Component:
-    return html.Button(page.t("compare.print"), id=Ids.PRINT, className="secondary")
 
 
 def _list_of(params: Mapping[str, str]) -> str:

@@ -31,7 +31,7 @@ HEAVIEST: Final = 5
 USUAL: Final = 3  # the weight of a part that nobody has moved
 BEST_SHOWN: Final = 2
 _GOOD, _WEAK = 0.5, 0.8  # from where on a part speaks for an office, and up to where against it
-_DEAR_M2_DAY = 12.0  # yuan; nothing dearer is any worse
+_CHEAP_M2_DAY, _DEAR_M2_DAY = 2.0, 10.0  # yuan; where nobody names a budget
 _NEAR_M, _FAR_M = 300.0, 1_500.0
 _STALE_DAYS = 180.0
 _ROOMY = 0.25  # what half of the seats too many takes away, twice over
@@ -75,7 +75,7 @@ def _price(columns: Columns, need: Need) -> Floats:
         share = totals(columns, need.month_days) / need.budget
         within = 1 - share * np.minimum(share, 1) / 2  # half of it at the budget, nothing at twice the budget
         return np.where(complete(columns), np.clip(within, 0, 1), np.nan)
-    return np.clip(1 - m2_day(columns, need) / _DEAR_M2_DAY, 0, 1)
+    return np.clip((_DEAR_M2_DAY - m2_day(columns, need)) / (_DEAR_M2_DAY - _CHEAP_M2_DAY), 0, 1)
 
 
 def m2_day(columns: Columns, need: Need) -> Floats:

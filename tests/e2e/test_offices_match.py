@@ -209,6 +209,7 @@ def test_a_comparison_that_cannot_be_meant_is_one_sentence(
     page.goto(f"{founded}/offices/compare{said}")
     expect(page.locator("[role=alert]")).to_contain_text(words)
     expect(page.locator(".compare-table")).to_have_count(0)
+    expect(page.locator("#compare-print")).to_be_hidden()
 
 
 def test_a_comparison_is_printed_on_one_clean_page(page: Page, founded: str) -> None:

@@ -127,6 +127,12 @@ def test_where_nothing_is_weak_nothing_is_made_up() -> None:
     assert reasons(_columns(GOOD), NEED, {}).weakest is None
 
 
+@pytest.mark.parametrize(("daily", "value"), [(1.0, 1), (2.0, 1), (6.0, 0.5), (10.0, 0), (30.0, 0)])
+def test_without_a_budget_the_price_by_area_counts(daily: float, value: float) -> None:
+    parts = parts_of(_columns(GOOD | {"rent_cny_m2_day": daily}), Need(30, TODAY))
+    assert parts["price"][0] == value
+
+
 def test_a_part_without_weight_is_no_reason() -> None:
     told = reasons(_columns(GOOD), NEED, {"register": 0, "price": 0})
     assert [text.en for text in told.best] == ["350 m to the metro", "room for 6"]
