@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from app.components.offer_rows import verified
 from app.components.values import isolated, value_words
 from app.context import Page
+from layers.core.access import FieldClass
 from layers.core.comparing import BETTER, COSTS, TOLD, Row, row
 from layers.core.rent import monthly_cost
 from layers.core.spec import Layer
@@ -91,12 +92,12 @@ def _cost_rows(page: Page, offers: Sequence[Offer], people: float | None) -> lis
 
 
 def _field_rows(page: Page, layer: Layer, offers: Sequence[Offer]) -> list[Component]:
-    """Return what else the card tells, as far as anybody knows it of one of them."""
+    """Return what else the card tells everybody, as far as it is known of one: the address is there to be shared."""
     kinds = {choice.value: page.say(choice.title) for choice in layer.categories}
     category = row([offer["category"] for offer in offers])
     rows = [_row(page, page.say(layer.category), category, lambda value: kinds.get(value, str(value)))]
     fields = (layer.field_named(name) for name in layer.card if name not in TOLD)
-    for field in filter(None, fields):
+    for field in (field for field in fields if field and field.visible_to is FieldClass.PUBLIC):
         told = row([offer.get(field.name) for offer in offers], BETTER.get(field.name, ""))
         if any(value is not None for value in told.values):
             rows.append(_row(page, page.say(field.title), told, partial(value_words, page, field)))

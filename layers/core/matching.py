@@ -125,7 +125,7 @@ def _metro_words(columns: Columns, _need: Need) -> Text:
     metres = _one(columns["metro_m"])
     if isnan(metres):
         return Text("距地铁未知", "the way to the metro is not known")
-    return Text(f"距地铁 {metres:.0f} 米", f"{metres:.0f} m to the metro")
+    return Text(f"距地铁 {metres:,.0f} 米", f"{metres:,.0f} m to the metro")
 
 
 def _register(columns: Columns, _need: Need) -> Floats:
