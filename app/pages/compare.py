@@ -18,6 +18,7 @@ from layers.core.comparing import read_ids
 from layers.core.errors import BadQueryError
 from layers.core.matching import Need, Wish
 from layers.core.query import Query
+from layers.core.rent import M2_PER_DESK
 
 PATH = "/offices/compare"
 
@@ -63,7 +64,8 @@ def _table(page: Page, params: Mapping[str, str], query: Query) -> list[Componen
         return address_of({**params, "ids": left})
 
     table = offer_table(page, layer_of(page), offers, need.people, without)
-    said = html.P(page.t("compare.convention", days=page.settings.rent_month), className="quiet small")
+    counted = page.t("compare.convention", days=page.settings.rent_month, m2=f"{M2_PER_DESK:g}")
+    said = html.P(counted, className="quiet small")
     return [*notes, table, said]
 
 

@@ -172,6 +172,9 @@ def test_offices_are_marked_and_compared_side_by_side(page: Page, founded: str) 
     expect(metro.locator("td").nth(1)).to_have_text("1,300 米")
     month = page.locator("tr", has=page.locator("th", has_text="每月总费用"))
     expect(month.locator("td")).to_have_text(["12,300", "9,200★ 最优"])
+    expect(page.locator(".compare")).to_contain_text(
+        "租金每月按 30 天计；没有写明工位的，按每个工位 6 ㎡使用面积估算"
+    )
     keep(page, "offices-compare")
     shared = page.url
     page.locator(".take-out").first.click()
