@@ -31,6 +31,7 @@ def _services() -> Services:
         lambda: datetime.now(UTC),
         settings.home / "index",
         secret,
+        settings.rent_month_days,
         settings.home / INCOMING,
     )
     return Services(city, settings)

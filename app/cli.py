@@ -77,7 +77,7 @@ def worker() -> None:
     from data.jobs import work
 
     settings = Settings()
-    work(database_url(settings), settings.home)
+    work(database_url(settings), settings.home, settings.rent_month_days)
 
 
 @cli.command()

@@ -8,6 +8,7 @@ from app.context import Services
 from callbacks import (
     admin,
     cases,
+    compare,
     contests,
     credit,
     credit_plan,
@@ -29,6 +30,7 @@ PAGES = (
     due,
     draws,
     offices,
+    compare,
     place,
     contests,
     cases,

@@ -53,6 +53,23 @@ def place_from(search: str | None) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
+def wish_from(search: str | None) -> dict[str, str]:
+    """Return what the address says of the order of a list; whether it can be meant is found out when it is read."""
+    params = _params(search)
+    return {"sort": params.get("sort", ""), "weigh": params.get("weigh", "")}
+
+
+def marked_from(search: str | None) -> str:
+    """Return the numbers of the offers that the address has marked to be compared, joined by commas."""
+    return ",".join(part for part in _values(_params(search), "compare") if part.isdecimal())
+
+
+def compared_from(search: str | None) -> dict[str, str]:
+    """Return what the address says of a comparison; whether it can be meant is found out when it is read."""
+    params = _params(search)
+    return {name: params[name] for name in ("ids", "people", "budget", "weigh") if params.get(name)}
+
+
 def due_from(search: str | None) -> dict[str, str]:
     """Return what the address says of an inspection list; whether it can be meant is found out when it is read."""
     return {name: value for name, value in _params(search).items() if name in FILTERS}

@@ -15,6 +15,7 @@ from app.pages import (
     case,
     casebook,
     cases,
+    compare,
     credit,
     deliveries,
     draws,
@@ -32,14 +33,17 @@ from app.security import GUARDED, guard_of
 from callbacks.address import (
     casebook_from,
     cases_from,
+    compared_from,
     draws_from,
     due_from,
+    marked_from,
     place_from,
     plan_from,
     query_from,
     rule_from,
     state_from,
     unknown_in,
+    wish_from,
 )
 from layers.core.errors import UnknownCaseError, UnknownDeliveryError, UnknownPlaceError
 
@@ -97,7 +101,14 @@ def _ops(page: Page, search: str | None) -> Component:
 
 def _offices(page: Page, search: str | None) -> Component:
     query = state_from(search, (offices.layer_of(page),), page)
-    return offices.layout(page, query, partial(query_from, page=page), place_from(search))
+    told, marked = wish_from(search), marked_from(search)
+    return offices.layout(page, query, partial(query_from, page=page), place_from(search), told, marked)
+
+
+def _compare(page: Page, search: str | None) -> Component:
+    """Return the comparison; what of people and budget cannot be meant is left out, as in the list."""
+    state = offices.understood(page, state_from(search, (offices.layer_of(page),), page))[0]
+    return compare.layout(page, compared_from(search), query_from(state, page))
 
 
 _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
@@ -109,6 +120,7 @@ _PAGES: Mapping[str, Callable[[Page, str | None], Component]] = {
     "/cases": lambda page, search: cases.layout(page, cases_from(search)),
     "/draws": lambda page, search: draws.layout(page, draws_from(search)),
     "/offices": _offices,
+    compare.PATH: _compare,
     "/credit": lambda page, search: credit.layout(page, plan_from(search)),
     deliveries.PATH: lambda page, _: deliveries.layout(page),
     "/admin": lambda page, search: admin.layout(page, rule_from(search)),

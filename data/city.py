@@ -30,7 +30,9 @@ from data.exports import Exports
 from data.index import LayerIndex
 from data.index_rows import OPEN
 from data.keeper import Keeper
+from data.measured import narrowed
 from data.moments import check_moment, index_at
+from data.offers import Offers
 from data.pages import PlacePages
 from data.publications import Publications
 from data.queue import FOLLOW_RULES, RULES_LOCK, ask_worker
@@ -50,6 +52,7 @@ from layers.core.citytime import day_of
 from layers.core.errors import BadQueryError, UnknownLayerError
 from layers.core.query import Query
 from layers.core.registry import Registry
+from layers.core.rent import MONTHS
 from layers.core.spec import Layer
 from layers.core.text import Text
 from layers.core.tiers import TIERS
@@ -71,6 +74,7 @@ class City:
         clock: Callable[[], datetime],
         folder: Path | None = None,
         secret: str = "",
+        month_days: float = MONTHS["30"],
         incoming: Path | None = None,
     ) -> None:
         """`folder` keeps the files of the point indexes, which processes share; without one they lie in memory.
@@ -78,7 +82,9 @@ class City:
         `incoming` keeps the files that are sent to be taken in; without one none can be sent.
 
         `secret` is the key of the sessions, the same in every process; without one sessions end with this process.
+        `month_days`: how many days a month of rent counts.
         """
+        self._month_days = month_days
         self.registry: Registry = registry
         self.clock = clock
         self._secret = secret or secrets.token_urlsafe(32)
@@ -96,7 +102,8 @@ class City:
         self.draws = Draws(self._engine, clock, self._keeper.renew)
         self.publications = Publications(self._engine, clock, self._keeper.renew)
         self.deliveries = Deliveries(self._engine, clock, incoming, partial(ask_worker, url))
-        self.exports = Exports(self._engine, clock, self.layer_for, self._keeper.index)
+        self.offers = Offers(self._engine, clock, self._seen, month_days)
+        self.exports = Exports(self._engine, clock, self.layer_for, self._keeper.index, month_days)
 
     def start(self) -> None:
         """Begin to hear of changes."""
@@ -397,10 +404,7 @@ class City:
         return index.points.choose(index.filters(query), self._within(index, query))
 
     def _within(self, index: LayerIndex, query: Query) -> Bools | None:
-        if not query.q.strip() and not query.within:
-            return None
-        with asking(self._engine) as connection:
-            return index.within(query, connection)
+        return narrowed(index, query, self._month_days, partial(asking, self._engine))
 
 
 def _sortable(layer: Layer, query: Query) -> Query:

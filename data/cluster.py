@@ -334,7 +334,7 @@ def _settings(*, durable: bool) -> dict[str, str]:
         "listen_addresses": "",
         "unix_socket_permissions": "0700",
         "max_connections": "60",
-        "shared_buffers": f"{max(32, min(256, memory_mb // 8))}MB",
+        "shared_buffers": f"{max(32, min(1024, memory_mb // 8))}MB",
         "effective_cache_size": f"{max(128, min(4096, memory_mb // 4))}MB",
         "maintenance_work_mem": f"{max(32, min(256, memory_mb // 16))}MB",
         "work_mem": "16MB",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,6 @@ from data.store import deliveries
 from data.tables import registry
 from geo.datum import Datum
 from layers.core.errors import YipingError
-from layers.core.rent import MONTHS
 from layers.core.text import Text
 
 REPORT: Final = "rejected.csv"
@@ -55,30 +54,40 @@ def folder_of(incoming: Path, delivery_id: int) -> Path:
     return incoming / str(delivery_id)
 
 
-def handle(engine: Engine, incoming: Path, delivery_id: int, clock: Callable[[], datetime]) -> None:
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a worker works with: the database, where files lie, the clock, and how many days a month of rent counts."""
+
+    engine: Engine
+    incoming: Path
+    clock: Callable[[], datetime]
+    month_days: float
+
+
+def handle(intake: Intake, delivery_id: int) -> None:
     """Do what a delivery waits for, unless another worker is at it."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+    with intake.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
         key = {"lock": _LOCK, "id": delivery_id % 2**31}
         if not guard.scalar(text("SELECT pg_try_advisory_lock(:lock, :id)"), key):
             return
         try:
             stage = deliveries.take_up(guard, delivery_id)
             if stage is not None:
-                _work(engine, guard, incoming, deliveries.read(guard, delivery_id), clock())
+                _work(intake, guard, deliveries.read(guard, delivery_id))
         finally:
             guard.execute(text("SELECT pg_advisory_unlock(:lock, :id)"), key)
 
 
-def _work(engine: Engine, guard: Connection, incoming: Path, row: Mapping[str, Any], at: datetime) -> None:
+def _work(intake: Intake, guard: Connection, row: Mapping[str, Any]) -> None:
     """Check a delivery or take it in, and write down what came of it; whatever fails, it never stays under way."""
     told: dict[str, Any] = {name: row[name] for name in ("datum", "mapping", "found")}
     rests = Stage.FAILED
     try:
-        path = folder_of(incoming, row["id"]) / row["file_name"]
+        path = folder_of(intake.incoming, row["id"]) / row["file_name"]
         if row["stage"] == Stage.CHECKING:
             table = open_table(path)
             told |= _asked(guard, table, row)
-            told["found"] = found = _look(engine, table, row["layer"], told["mapping"]) | {
+            told["found"] = found = _look(intake.engine, table, row["layer"], told["mapping"]) | {
                 "like": told["like"]
             }
             told["datum"] = told["datum"] or found["datum"]["shown"]
@@ -86,7 +95,7 @@ def _work(engine: Engine, guard: Connection, incoming: Path, row: Mapping[str, A
                 raise IntakeError(UNMAPPED)
         if told["datum"]:
             asked = {**row, **{name: told[name] for name in ("datum", "mapping", "found")}}
-            told["account"] = _try_or_take(engine, guard, path, asked, at)
+            told["account"] = _try_or_take(intake, guard, path, asked)
         rests = Stage.CHECKED if row["stage"] == Stage.CHECKING else Stage.IMPORTED
     except DoubtfulDatumError:
         told["fault"] = DOUBTFUL.as_json()
@@ -150,12 +159,10 @@ def _named(table: Table, plan: Plan) -> dict[str, str]:
     return {f"{group}{name}": table.columns[at] for group, names in groups for name, at in names.items()}
 
 
-def _try_or_take(
-    engine: Engine, guard: Connection, path: Path, row: Mapping[str, Any], at: datetime
-) -> dict[str, Any]:
+def _try_or_take(intake: Intake, guard: Connection, path: Path, row: Mapping[str, Any]) -> dict[str, Any]:
     """Take the file in, or only try it, and return the account of it."""
     delivery = import_file(
-        engine,
+        intake.engine,
         registry[row["layer"]],
         path,
         Datum(row["datum"]),
@@ -164,9 +171,9 @@ def _try_or_take(
         dry_run=row["stage"] == Stage.CHECKING,
         report=path.parent / REPORT,
         accept_doubts=row["accept_doubts"],
-        month_days=MONTHS["30"],
+        month_days=intake.month_days,
         actor=row["sent_by"],
-        at=at,
+        at=intake.clock(),
         progress=_teller(guard, row["id"]),
     )
     return account_of(delivery)

@@ -8,7 +8,7 @@ and whatever is written meanwhile. What of a row goes out is decided row by row,
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from data.areas import area_names
 from data.db import acting, reading
 from data.export_columns import Column, columns_of
 from data.index import LayerIndex, load_index
+from data.measured import narrowed
 from data.spreadsheet import refuse_too_many
 from data.store import audit, cards, overview, places
 from data.store.changes import since
@@ -68,8 +69,13 @@ class Exports:
         clock: Callable[[], datetime],
         layer_for: Callable[[str, Viewer], Layer],
         index: Callable[[str], LayerIndex],
+        month_days: float,
     ) -> None:
-        """`layer_for` raises for a layer that must stay unknown; `index` gives what is known of one by now."""
+        """`layer_for` raises for a layer that must stay unknown; `index` gives what is known of one by now.
+
+        `month_days`: how many days a month of rent counts.
+        """
+        self._month_days = month_days
         self._engine = engine
         self._clock = clock
         self._layer_for = layer_for
@@ -86,7 +92,7 @@ class Exports:
         known = self._index(layer.id)  # before the transaction, which may then know more but never less
         with ExitStack() as stack:
             connection = stack.enter_context(reading(self._engine))
-            ids = _found(connection, known, query)
+            ids = _found(connection, known, query, self._month_days)
             refuse_too_many(ids.size, most)
             names, demo = area_names(connection), bool(overview.setting(connection, "demo"))
             filters = _filters(query)
@@ -143,13 +149,13 @@ def _batches(
             yield reader.rows(raw)
 
 
-def _found(connection: Connection, known: LayerIndex, query: Query) -> Ints:
+def _found(connection: Connection, known: LayerIndex, query: Query, month_days: float) -> Ints:
     """Return the ids of the places of a query, in order, as the transaction of a connection sees the city."""
     connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE}'"))
     scope = query.viewer.scope
     own = places.ids_in_scope(connection, known.layer, scope.usccs, scope.buildings)
     index = _as_seen(connection, known).seen_by(query.viewer, tuple(own))
-    within = index.within(query, connection) if query.q.strip() or query.within else None
+    within = narrowed(index, query, month_days, lambda: nullcontext(connection))
     at = index.points.select(BBox(*query.bbox) if query.bbox else None, index.filters(query), within)
     return np.sort(index.points.ids_at(at))
 

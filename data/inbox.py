@@ -7,7 +7,7 @@ before: the same columns, nothing that speaks against its datum, hardly a row re
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from data.db import acting, asking
 from data.deliveries import plain_name
 from data.delivery_tables import Stage
-from data.delivery_work import folder_of, handle
+from data.delivery_work import Intake, folder_of, handle
 from data.store import deliveries
 from data.store.audit import record
 from data.tables import registry
@@ -36,15 +36,15 @@ def prepare(inbox: Path) -> None:
         (inbox / layer.id).mkdir(parents=True, exist_ok=True)
 
 
-def empty(engine: Engine, inbox: Path, incoming: Path, clock: Callable[[], datetime]) -> list[int]:
+def empty(intake: Intake, inbox: Path) -> list[int]:
     """Make deliveries of the files that lie there, check them, and take in those that need nobody; returns them."""
     numbers = []
-    for layer_id, file in _complete(inbox, clock()):
-        number = _take(engine, layer_id, file, incoming, clock())
+    for layer_id, file in _complete(inbox, intake.clock()):
+        number = _take(intake, layer_id, file)
         numbers.append(number)
-        handle(engine, incoming, number, clock)
-        if _needs_nobody(engine, number):
-            handle(engine, incoming, number, clock)
+        handle(intake, number)
+        if _needs_nobody(intake.engine, number):
+            handle(intake, number)
     return numbers
 
 
@@ -59,17 +59,17 @@ def _complete(inbox: Path, now: datetime) -> Iterator[tuple[str, Path]]:
                 yield layer.id, file
 
 
-def _take(engine: Engine, layer_id: str, file: Path, incoming: Path, now: datetime) -> int:
+def _take(intake: Intake, layer_id: str, file: Path) -> int:
     """Write a delivery down, then move its file: broken off in between, the file is taken the next time."""
     try:
         name = plain_name(file.name)
     except BadQueryError:
         name = "file"
     new = {"layer": layer_id, "file_name": name, "size": file.stat().st_size, "sent_by": SENDER}
-    with acting(engine, SENDER) as connection:
-        number = deliveries.add(connection, {**new, "sent_at": now})
+    with acting(intake.engine, SENDER) as connection:
+        number = deliveries.add(connection, {**new, "sent_at": intake.clock()})
         record(connection, SENDER, "delivery", f"delivery {number}", {**new, "step": "sent"})
-    folder = folder_of(incoming, number)
+    folder = folder_of(intake.incoming, number)
     folder.mkdir(parents=True, mode=0o700)
     file.replace(folder / name)
     log.info("%s became delivery %d.", name, number)

@@ -67,7 +67,8 @@ class LayerIndex:
         if query.open_at is not None:
             chosen[OPEN] = OneOf(self._open_at(query.open_at))
         for name, selection in query.where.items():
-            chosen[name] = self._field(name, selection)
+            if self.layer.measure_named(name) is None:  # those are no columns, see `data.measured`
+                chosen[name] = self._field(name, selection)
         return chosen
 
     def within(self, query: Query, connection: Connection) -> Bools | None:

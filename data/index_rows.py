@@ -6,7 +6,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,8 @@ class IndexRows:
 
 def indexed_fields(layer: Layer) -> list[Field]:
     """Return the fields of a layer that its index has a column for."""
-    return [field for field in (layer.field_named(item.field) for item in layer.filters) if field]
+    names = [*(item.field for item in layer.filters), *layer.indexed]
+    return [field for field in map(layer.field_named, names) if field]
 
 
 def read_rows(
@@ -130,6 +131,13 @@ def _batches(connection: Connection, sql: str, values: Mapping[str, Any]) -> Ite
             yield batch
 
 
+def _number(value: float | date | None) -> float:
+    """A number as a column has it, a day as its number in the calendar; NaN where it is not known."""
+    if value is None:
+        return float("nan")
+    return value.toordinal() if isinstance(value, date) else value
+
+
 class _Reader:
     """Collects batches; a word gets the next free code when it is first met."""
 
@@ -150,7 +158,7 @@ class _Reader:
             if field.type is FieldType.CHOICES:
                 self._flags[field.name] = {choice.value: 1 << bit for bit, choice in enumerate(field.choices)}
                 self._columns[field.name] = array("I")
-            elif field.type in NUMBERS:
+            elif field.type in NUMBERS or field.type is FieldType.DATE:
                 self._columns[field.name] = array("f")
             else:
                 self._start_words(field.name, words)
@@ -189,8 +197,7 @@ class _Reader:
         elif name in self._codes:
             self._extend_words(name, [_WORD.get(value, value) for value in values])
         else:
-            nan = float("nan")
-            self._columns[name].extend([nan if value is None else value for value in values])
+            self._columns[name].extend([_number(value) for value in values])
 
     def rows(self) -> IndexRows:
         words: dict[str, tuple[str, ...]] = {"tier": TIERS, "status": STATUSES}

@@ -10,7 +10,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 
 from data.db import make_engine, open_engine
-from data.delivery_work import handle
+from data.delivery_work import Intake, handle
 from data.demo.past import ensure_past
 from data.due import WORKER, ensure_list, make_list
 from data.inbox import empty, prepare
@@ -20,6 +20,7 @@ from data.status import BATCH, follow_rules, judge_due
 from data.store.changes import forget_old
 from data.store.deliveries import unfinished
 from layers.core.citytime import CITY_TIME
+from layers.core.rent import MONTHS
 
 DEMO_PAST = "demo_past"
 MISSED_LIST = "missed_list"
@@ -27,14 +28,15 @@ MORNING_HOUR = 6  # of the city
 _MORNING = "0 22 * * *"  # the queue's clock is UTC, in which 6:00 in Shanghai is 22:00 all the year
 
 
-def make_worker(url: str, home: Path) -> App:
+def make_worker(url: str, home: Path, month_days: float = MONTHS["30"]) -> App:
     """Return the worker's application on a database; run it with `run_worker()`.
 
-    The files of deliveries lie in `home`, and the folder that is watched.
+    The files of deliveries lie in `home`, and the folder that is watched; `month_days`: how many days a month of rent
+    counts.
     """
     queue = App(connector=PsycopgConnector(conninfo=url))
     engine = make_engine(url, pool_size=2)
-    incoming, inbox = home / INCOMING, home / INBOX
+    intake = Intake(engine, home / INCOMING, lambda: datetime.now(UTC), month_days)
 
     @queue.periodic(cron="* * * * *")
     @queue.task(queueing_lock="turn", pass_context=False)
@@ -60,7 +62,7 @@ def make_worker(url: str, home: Path) -> App:
     @queue.task(queueing_lock="inbox", pass_context=False)
     def watch(timestamp: int) -> None:
         """Take up what was put into the folder that is watched."""
-        empty(engine, inbox, incoming, lambda: datetime.now(UTC))
+        empty(intake, home / INBOX)
 
     @queue.task(name=MISSED_LIST, queueing_lock="missed_list")
     def missed_list() -> None:
@@ -82,12 +84,12 @@ def make_worker(url: str, home: Path) -> App:
     @queue.task(name=DELIVERY)
     def delivery(delivery_id: int) -> None:
         """Check a file that somebody has sent, or take it in."""
-        handle(engine, incoming, delivery_id, lambda: datetime.now(UTC))
+        handle(intake, delivery_id)
 
     return queue
 
 
-def work(url: str, home: Path) -> None:
+def work(url: str, home: Path, month_days: float) -> None:
     """Work until told to stop; first come what a new version of the rules asks for, the demo city's past, and a list.
 
     Raises `DatabaseError` at once where the database does not answer: the queue alone would try for half a minute; and
@@ -98,7 +100,7 @@ def work(url: str, home: Path) -> None:
         check_rules(connection)
         waiting = unfinished(connection)
     prepare(home / INBOX)
-    queue = make_worker(url, home)
+    queue = make_worker(url, home, month_days)
     with queue.open():
         first = ((FOLLOW_RULES, RULES_LOCK), (DEMO_PAST, "past"), (MISSED_LIST, "missed_list"))
         for task, lock in first:

@@ -9,7 +9,8 @@ square metre and *month*, floor area, the usable share of it (得房率), months
 (押二付三: two months' deposit, three in advance), the nearest metro station with metres and walking
 minutes, whether a firm may be registered there, trades the owner looks for, since when it stands empty and
 since when it is listed. What it truly costs a month: rent x days + service charge, divided by the usable
-share; 150 m2 at 3.45 a day is 15,525 a month of thirty days.
+share; 150 m2 at 3.45 a day is 15,525 a month of thirty days. A founder knows neither square metres nor the
+price of one, but how many people sit there and what may be spent a month: both are measures of a listing.
 
 Tiers here say how far a listing can be trusted, not danger; a listing is public and so is its tier. Orange:
 not confirmed for half a year, probably gone. Yellow: not confirmed for two months, or nobody can register
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 from layers.core.access import FieldClass
 from layers.core.choices import INDUSTRIES
-from layers.core.spec import Choice, Field, FieldType, Filter, Intake, Layer, On, Symbol
+from layers.core.spec import Choice, Field, FieldType, Filter, Intake, Layer, Measure, On, Symbol
 from layers.core.text import Text
 
 LAYER = Layer(
@@ -221,6 +222,8 @@ LAYER = Layer(
         "phone",
     ),
     filters=(
+        Filter("people", "at_least"),
+        Filter("budget", "at_most"),
         Filter("category"),
         Filter("street"),
         Filter("rent_cny_m2_day", "between"),
@@ -230,6 +233,28 @@ LAYER = Layer(
         Filter("industries", "any_of"),
         Filter("registrable", "true"),
         Filter("payment_terms"),
+    ),
+    measures=(
+        Measure(
+            name="people",
+            formula="desks",
+            title=Text("团队", "Team"),
+            unit=Text("人", "people"),
+        ),
+        Measure(
+            name="budget",
+            formula="month_total",
+            title=Text("预算", "Budget"),
+            unit=Text("元/月", "CNY a month"),
+        ),
+    ),
+    indexed=(
+        "usable_share",
+        "seat_cny_month",
+        "property_fee_cny_m2_month",
+        "energy_cny_m2_month",
+        "rent_free_months",
+        "listed_on",
     ),
     intake=Intake(
         columns={

@@ -236,3 +236,12 @@ def write(engine: Engine, *statements: str, **values: object) -> None:
     with engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement), values)
+
+
+def add_office(connection: Connection, name: str, *, area: str = HERE, **fields: Any) -> int:
+    """Add an office to let with some fields of its layer; the others stay unknown."""
+    place_id = _place(connection, "offices", area, 121.44, 31.19, name)
+    columns = {"place_id": place_id, **fields}
+    names, values = ", ".join(columns), ", ".join(f":{column}" for column in columns)
+    connection.execute(text(f"INSERT INTO layer_offices ({names}) VALUES ({values})"), columns)
+    return place_id

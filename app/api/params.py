@@ -27,8 +27,8 @@ from layers.core.citytime import read_iso
 from layers.core.errors import BadQueryError
 from layers.core.facts import Severity
 from layers.core.query import BBox, Query, Range, Selection
-from layers.core.registry import Registry
-from layers.core.spec import NUMBERS, Field, Layer
+from layers.core.registry import SPINE_FILTERS, Registry
+from layers.core.spec import NUMBERS, Field, Filter, Layer, Measure
 from layers.core.text import Text
 from layers.core.tiers import PermitStatus, Tier
 
@@ -41,6 +41,7 @@ FILES = frozenset({"datum", "header", "encoding"})
 MOMENT = frozenset({"as_of"})
 LONGEST_WORDS = 200
 _NUMBER = r"-?\d+(?:\.\d+)?"
+_AMOUNT = re.compile(r"\d{1,9}(?:\.\d+)?\Z")
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?\Z")
 
 _TEXT = {"type": "string"}
@@ -153,15 +154,22 @@ def _described(name: str, schema: dict[str, Any], words: str, *, required: bool)
 
 
 def _fields(layers: Iterable[Layer]) -> list[tuple[str, dict[str, Any], str]]:
-    """Return the filters that are fields, each once, with the layers that have it."""
-    found: dict[str, tuple[Field, list[str]]] = {}
+    """Return the filters that are fields or measures, each once, with the layers that have it."""
+    found: dict[str, tuple[str, list[str]]] = {}
     for layer in layers:
-        for field in filter(None, (layer.field_named(item.field) for item in layer.filters)):
-            found.setdefault(field.name, (field, []))[1].append(layer.id)
-    return [(name, _TEXT, f"{_form(field)} Of {', '.join(ids)}.") for name, (field, ids) in found.items()]
+        for item in layer.filters:
+            if form := _form(layer, item):
+                found.setdefault(item.field, (form, []))[1].append(layer.id)
+    return [(name, _TEXT, f"{form} Of {', '.join(ids)}.") for name, (form, ids) in found.items()]
 
 
-def _form(field: Field) -> str:
+def _form(layer: Layer, item: Filter) -> str:
+    """What a filter of a layer takes, "" for one of every place."""
+    if (measure := layer.measure_named(item.field)) is not None:
+        bound = "at least" if item.operator == "at_least" else "at most"
+        return f"{measure.title.en} ({measure.title.zh}): one number, {bound} so many {measure.unit.en}."
+    if (field := layer.field_named(item.field)) is None:
+        return ""
     form = "a range such as 50..120, ..120 or 50.." if _is_number(field) else "values, joined by commas"
     return f"{field.title.en} ({field.title.zh}): {form}."
 
@@ -179,12 +187,9 @@ def parse_query(
     Raises `BadQueryError`, also for a tier filter where the viewer may not see tiers.
     """
     chosen = tuple(layers)
-    fields = (
-        {item.field: chosen[0].field_named(item.field) for item in chosen[0].filters}
-        if len(chosen) == 1
-        else {}
-    )
-    known = COMMON | also | {name for name, field in fields.items() if field}
+    filters = {item.field: item for item in chosen[0].filters} if len(chosen) == 1 else {}
+    own = {name: item for name, item in filters.items() if name not in SPINE_FILTERS}
+    known = COMMON | also | set(own)
     for name in params:
         if name not in known:
             raise unknown(name)
@@ -210,9 +215,7 @@ def parse_query(
         as_of=moment_of(params, "as_of"),
         open_at=moment_of(params, "open_at"),
         where={
-            name: selection(field, params[name])
-            for name, field in fields.items()
-            if field and params.get(name)
+            name: narrowing(chosen[0], item, params[name]) for name, item in own.items() if params.get(name)
         },
         sort=params.get("sort", "tier"),
         limit=whole(params, "limit", 50, 1, 1000),
@@ -330,6 +333,27 @@ def _bbox(text: str | None) -> BBox | None:
             ),
         )
     return west, south, east, north
+
+
+def narrowing(layer: Layer, item: Filter, text: str) -> Selection:
+    """Return what the text of a parameter selects by a filter of a layer; raises `BadQueryError`."""
+    if (measure := layer.measure_named(item.field)) is not None:
+        return _bound(measure, text, low=item.operator == "at_least")
+    field = layer.field_named(item.field)
+    return selection(field, text) if field else _values(text)
+
+
+def _bound(measure: Measure, text: str, *, low: bool) -> Range:
+    """Return the range that one number means: from it on, or up to it."""
+    if not _AMOUNT.match(text) or float(text) <= 0:
+        raise BadQueryError(
+            measure.name,
+            Text(
+                f"{measure.title.zh}“{text}”不是大于 0 的数：请只写数字，如 5 或 20000。",
+                f"{measure.title.en}: {text!r} is no number above 0; write digits alone, such as 5 or 20000.",
+            ),
+        )
+    return Range(float(text), None) if low else Range(None, float(text))
 
 
 def selection(field: Field, text: str) -> Selection:

@@ -51,14 +51,17 @@ def costs(page: Page, p: Mapping[str, Any]) -> Component | None:
     cost = monthly_cost(p, page.settings.rent_month_days)
     if cost is None:
         return None
-    days = page.settings.rent_month
+
+    def per(key: str, amount: float | None, **more: object) -> str | None:
+        return None if amount is None else page.t(key, n=_yuan(amount), **more)
+
     told = [
         page.t("offer.parts", rent=_yuan(cost.rent), charges=_yuan(round(cost.total) - round(cost.rent))),
-        page.t("offer.per_usable", n=f"{cost.per_usable_m2:,.0f}") if cost.per_usable_m2 else None,
-        page.t("offer.effective", n=_yuan(cost.effective))
-        if round(cost.effective) != round(cost.total)
-        else None,
-        page.t("offer.days", days=days),
+        per("offer.per_usable", cost.per_usable_m2),
+        per("offer.per_desk", cost.per_desk, desks=cost.desks),
+        per("offer.effective", cost.effective if round(cost.effective) != round(cost.total) else None),
+        per("offer.first_day", cost.first_day),
+        page.t("offer.days", days=page.settings.rent_month),
         None if cost.complete else page.t("offer.incomplete"),
     ]
     return section(

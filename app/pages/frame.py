@@ -22,6 +22,7 @@ PATHS = (
     "/cases",
     "/deliveries",
     "/offices",
+    "/offices/compare",
     "/rules",
     "/casebook",
     "/credit",

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from layers.core.errors import UnknownLayerError, YipingError
+from layers.core.measures import FORMULAS
 from layers.core.spec import Choice, FieldType, Layer
 
 SPINE_FILTERS = frozenset({"category", "state", "street"})
+BOUNDS = frozenset({"at_least", "at_most"})
 
 
 class LayerError(YipingError):
@@ -74,7 +76,8 @@ def check_layer(layer: Layer) -> None:
             f"Layer {layer.id}: {name!r} belongs to every place already; call the field otherwise."
         )
     known = set(names) | SPINE_FILTERS | SPINE_FIELDS
-    referenced = [*layer.card, *(f.field for f in layer.filters)]
+    referenced = [*layer.card, *layer.indexed]
+    referenced += [f.field for f in layer.filters if f.operator not in BOUNDS]
     referenced += [when.field for permit in layer.permits for when in permit.required or ()]
     referenced += layer.opening.fields if layer.opening else ()
     referenced += [field.above for field in layer.fields if field.above]
@@ -92,7 +95,19 @@ def check_layer(layer: Layer) -> None:
             raise LayerError(f"Layer {layer.id}: the choice field {field.name} has no choices.")
         for choice in field.choices:
             _check_implied(layer, choice)
+    _check_measures(layer)
     _check_values(layer)
+
+
+def _check_measures(layer: Layer) -> None:
+    """Refuse a measure that could not be computed, and a bound on what is none."""
+    kept = {*layer.indexed, *(item.field for item in layer.filters)}
+    for measure in layer.measures:
+        if missing := sorted(set(FORMULAS[measure.formula].inputs) - kept):
+            raise LayerError(f"Layer {layer.id}: {measure.name} needs {missing} in its index.")
+    for item in layer.filters:
+        if (item.operator in BOUNDS) != (layer.measure_named(item.field) is not None):
+            raise LayerError(f"Layer {layer.id}: the filter {item.field!r} is no bound on a measure.")
 
 
 def _check_implied(layer: Layer, choice: Choice) -> None:

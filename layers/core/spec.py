@@ -114,12 +114,25 @@ class Symbol:
     glyph: Literal["shop", "breakfast", "night", "building", "office"] | str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A number that no column holds but that follows from columns by a formula of `layers.core.measures`."""
+
+    name: str
+    formula: Literal["desks", "month_total"]
+    title: Text
+    unit: Text
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of the bar and a facet of the API, on `category` or one of the layer's fields."""
+    """A filter of the bar and a facet of the API, on `category`, one of the layer's fields or a measure.
+
+    A measure is asked for by one number, which it is to reach (`at_least`) or not to pass (`at_most`).
+    """
 
     field: str
-    operator: Literal["one_of", "any_of", "between", "true"] = "one_of"
+    operator: Literal["one_of", "any_of", "between", "true", "at_least", "at_most"] = "one_of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +225,10 @@ class Layer:
     symbol: Symbol
     card: tuple[str, ...]
     filters: tuple[Filter, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    indexed: tuple[
+        str, ...
+    ] = ()  # fields beside those of filters that measures and matches are computed from
     intake: Intake
     opening: Opening | None = None
     readable_by: FieldClass = FieldClass.OFFICIAL
@@ -223,6 +240,10 @@ class Layer:
     def field_named(self, name: str) -> Field | None:
         """Return one of the layer's own fields."""
         return next((f for f in self.fields if f.name == name), None)
+
+    def measure_named(self, name: str) -> Measure | None:
+        """Return one of the layer's measures."""
+        return next((m for m in self.measures if m.name == name), None)
 
     def permit_of(self, kind: str) -> PermitSpec | None:
         """Return the specification of a kind of permit."""

@@ -74,6 +74,9 @@ def table(city: SmallCity) -> dict[str, list[Ask]]:
                 for path in (
                     "/login",
                     "/offices",
+                    "/offices/compare",
+                    f"/offices/compare?ids={city.ids['offices', HERE]},{city.ids['offices', THERE]}",
+                    f"/offices/compare?ids={city.ids['shops', HERE]}",
                     "/rules",
                     "/credit?severity=minor",
                     "/casebook",

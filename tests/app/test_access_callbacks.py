@@ -93,6 +93,7 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             Call(given={"location": "/"}, shows="/offices"),
             Call(given={"location": "/login"}, shows="login-password"),
             Call(given={"location": "/offices"}, shows="offices-results"),
+            Call(given={"location": "/offices/compare"}, shows="compare-print"),
             Call(given={"location": "/nowhere"}, shows="centre"),
             Call(given={"location": "/casebook"}, shows='"/casebook/20"'),
             Call(given={"location": "/casebook/8"}, shows="已成功受理246件"),
@@ -313,12 +314,36 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
             reveal(shop, "name", f"shops-{HERE}", NOBODY),
         ],
         "callbacks.offices.change": [
-            Call(given={"offices-words": "quiet", "offices-query": OFFICES}, shows="quiet")
+            Call(
+                given={"offices-said": {"values": {}, "rest": "quiet"}, "offices-query": OFFICES},
+                shows="quiet",
+            ),
+            Call(
+                given={
+                    "offices-said": {"values": {}, "rest": ""},
+                    "offices-filter/one": [({"field": "people"}, 5)],
+                    "offices-query": OFFICES,
+                },
+                shows='"people": "5"',
+            ),
+        ],
+        "callbacks.offices.read": [
+            Call(
+                given={
+                    "offices-words": "5人 同济",
+                    "offices-said": {"values": {}, "rest": ""},
+                    "offices-filter/one": [({"field": "people"}, None)],
+                },
+                shows='"values": {"people": "5"}, "rest": "同济"',
+            )
+        ],
+        "callbacks.offices.say": [
+            Call(given={"offices-query": OFFICES | {"extra": {"people": "5"}}}, shows="团队 5 人")
         ],
         "callbacks.offices.clear": [
             Call(
                 given={
-                    "offices-clear": [({"at": "facets"}, 1)],
+                    "offices-clear": [({"at": "facets", "field": ""}, 1)],
                     "offices-filter/set": [({"field": "category"}, None)],
                 },
                 shows='{"value": []}',
@@ -329,9 +354,36 @@ def table(city: SmallCity) -> dict[str, list[Call]]:
                 given={
                     "offices-query": OFFICES,
                     "offices-limit": 20,
+                    "offices-wish": {"sort": "", "weigh": ""},
+                    "offices-marked": {"compare": ""},
                     "offices-filter/set": [({"field": "category"}, None)],
                 },
                 shows=f"offices-{HERE}",
+            )
+        ],
+        "callbacks.offices.wish": [
+            Call(
+                given={"wish-sort": "metro", "wish-weight": [({"part": "price"}, 5)]},
+                shows='{"sort": "metro", "weigh": "price:5"}',
+            )
+        ],
+        "callbacks.offices.mark": [
+            Call(
+                given={"offer-mark": [({"place": 7}, ["on"])], "offices-marked": {"compare": "3"}},
+                shows='{"compare": "3,7"}',
+            )
+        ],
+        "callbacks.offices.unmark": [
+            Call(given={"offices-unmark": 1, "offer-mark": [({"place": 7}, ["on"])]}, shows='{"compare": ""}')
+        ],
+        "callbacks.offices.bar": [
+            Call(
+                given={
+                    "offices-marked": {"compare": "3,7"},
+                    "offices-query": OFFICES,
+                    "offices-wish": {"sort": "", "weigh": ""},
+                },
+                shows="/offices/compare?ids=3,7",
             )
         ],
         "callbacks.offices.more": [

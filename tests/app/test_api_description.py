@@ -22,7 +22,10 @@ ASKED = {
     "/api/layers/{layer}/export.{format}": "/api/layers/{}/export.csv",
 }
 FIELDS = {
-    item.field: layer.id for layer in find_layers() for item in layer.filters if layer.field_named(item.field)
+    item.field: layer.id
+    for layer in find_layers()
+    for item in layer.filters
+    if layer.field_named(item.field) or layer.measure_named(item.field)
 }
 
 

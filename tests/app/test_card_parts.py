@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from app.components.card import card_body
 from app.components.links import link_button
+from app.components.offer_table import offer_table
 from app.components.panel import card_panel
 from app.components.sections import DRAWN, SHOWN
 from app.context import Page
@@ -20,8 +21,11 @@ from app.pages.offices import results
 from app.pages.ops import ticker, work_panels
 from app.settings import Settings
 from data.city import City
-from layers.core.access import PUBLIC_VIEWER, Role, Viewer
-from tests.small_city import FORMULA, HERE, HOSTILE, NOW, RTL, SmallCity
+from layers.core.access import PUBLIC_VIEWER, FieldClass, Role, Viewer
+from layers.core.matching import Wish
+from layers.core.query import Query
+from layers.core.spec import Layer
+from tests.small_city import FORMULA, HERE, HOSTILE, NOW, RTL, THERE, SmallCity
 
 SUPERVISOR = Viewer(user_id=1, name="s", role=Role.SUPERVISOR)
 NAMES = (HOSTILE, FORMULA, RTL)
@@ -121,7 +125,12 @@ def test_a_name_in_a_list_keeps_its_direction_to_itself(page: Page, small_city: 
     event = {"at": NOW, "kind": "case", "what": "alert", "id": 1, "name": name}
     query = {"layers": [], "tier": []}
     office = page.city.card(small_city.ids["offices", HERE], PUBLIC_VIEWER)["properties"]
-    found = {"total": 1, "next": None, "features": [{"properties": office | {"name": name, "address": name}}]}
+    found = {
+        "total": 1,
+        "next": False,
+        "open": 0,
+        "features": [{"properties": office | {"name": name, "address": name}}],
+    }
     assert _isolates(html.Div(worklist(page, [row], 1, None)), name)
     assert _isolates(html.Div(work_panels(page, {}, [row], query, False)), name)
     assert _isolates(html.Div(ticker(page, [event])), name)
@@ -307,13 +316,48 @@ def test_a_listing_says_what_it_costs_a_month(page: Page, small_city: SmallCity)
         "area_m2": 150,
         "property_fee_cny_m2_month": 20,
         "energy_cny_m2_month": None,
+        "usable_share": 0.72,
+        "payment_terms": "2+3",
     }
     words = _words(_drawn(page, office, **told))
+    for said in ("每个工位 1,029 元/月（按 18 个）", "签约当日付 77,625 元"):
+        assert said in words
     for said in ("18,525 元/月", "租金 15,525 + 物业与能耗 3,000", "每月按 30 天计", "部分费用未知"):
         assert said in words
     listed = results(
-        page, {"total": 1, "next": None, "features": [{"properties": office["properties"] | told}]}, {}
+        page,
+        {
+            "total": 1,
+            "next": False,
+            "open": 0,
+            "features": [{"properties": office["properties"] | told}],
+        },
+        {},
     )
     assert "18,525 元/月" in _words(html.Div(listed))
     twelfth = replace(page, settings=Settings(rent_month="365/12"))
     assert "租金 15,741 + " in _words(_drawn(twelfth, office, **told))
+
+
+def _compared(page: Page, layer: Layer, small_city: SmallCity, **told: Any) -> str:
+    ids = [small_city.ids["offices", area] for area in (HERE, THERE)]
+    offers = page.city.offers.named(Query(layers=("offices",), viewer=page.viewer), Wish.read(), ids)
+    return _words(offer_table(page, layer, [offer | told for offer in offers], None, str))
+
+
+def test_a_comparison_tells_nobody_what_is_not_for_everybody(page: Page, small_city: SmallCity) -> None:
+    layer = page.city.registry["offices"]
+    closed = [
+        replace(field, visible_to=FieldClass.OFFICIAL) if field.name == "floor" else field
+        for field in layer.fields
+    ]
+    assert "楼层" in _compared(page, layer, small_city, floor=7)
+    assert "楼层" not in _compared(page, replace(layer, fields=tuple(closed)), small_city, floor=7)
+
+
+def test_a_list_says_how_many_leave_open_what_was_asked_for(page: Page) -> None:
+    office = {"id": 7, "name": "n", "address": "a", "category": "park"}
+    answer = {"total": 1, "next": False, "open": 3, "features": [{"properties": office}]}
+    words = _words(html.Div(results(page, answer, {})))
+    assert "另有 3 处没有写明价格或可坐人数" in words
+    assert "每月费用未知" in words

@@ -14,16 +14,18 @@ def test_a_failing_callback_is_logged_with_its_traceback(
 ) -> None:
     body = {
         "output": '..{"end":"set","field":["ALL"],"type":"offices-filter"}.options'
-        '...{"at":"facets","type":"offices-clear"}.hidden...offices-results.children..',
+        '...{"at":"facets","field":"","type":"offices-clear"}.hidden...offices-results.children..',
         "outputs": [
             [],
-            {"id": {"type": "offices-clear", "at": "facets"}, "property": "hidden"},
+            {"id": {"type": "offices-clear", "at": "facets", "field": ""}, "property": "hidden"},
             {"id": "offices-results", "property": "children"},
         ],
         "inputs": [
             {"id": "offices-query", "property": "data", "value": {}},
             {"id": "offices-limit", "property": "data", "value": 20},
+            {"id": "offices-wish", "property": "data", "value": {"sort": "", "weigh": ""}},
         ],
+        "state": [{"id": "offices-marked", "property": "data", "value": {"compare": ""}}],
         "changedPropIds": ["offices-query.data"],
     }
     with caplog.at_level(logging.ERROR):

@@ -12,10 +12,11 @@ from sqlalchemy import Engine, text
 
 from data.deliveries import Deliveries, Incoming
 from data.delivery_tables import Stage
-from data.delivery_work import folder_of, handle
+from data.delivery_work import Intake, folder_of, handle
 from data.store import deliveries as sql
 from layers.core.access import PUBLIC_VIEWER, Role, Viewer
 from layers.core.errors import BadQueryError, ConflictError, ForbiddenError, UnknownDeliveryError
+from layers.core.rent import MONTHS
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 SUPERVISOR = Viewer(user_id=1, name="supervisor", role=Role.SUPERVISOR)
@@ -30,6 +31,7 @@ class Desk:
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.engine, self.folder = engine, folder
+        self.intake = Intake(engine, folder, lambda: NOON, MONTHS["30"])
         self.asked: list[int] = []
         self.deliveries = Deliveries(engine, lambda: NOON, folder, self._ask)
 
@@ -45,7 +47,7 @@ class Desk:
     def work(self) -> None:
         """Do what the worker was asked for."""
         while self.asked:
-            handle(self.engine, self.folder, self.asked.pop(0), lambda: NOON)
+            handle(self.intake, self.asked.pop(0))
 
     def row(self, number: int) -> dict[str, Any]:
         """Read a delivery."""

@@ -32,7 +32,7 @@ class Watched(Desk):
 
     def look(self) -> list[Stage]:
         """Look into the folder; returns how far the deliveries made of it have come."""
-        numbers = empty(self.engine, self.inbox, self.folder, lambda: NOON)
+        numbers = empty(self.intake, self.inbox)
         return [Stage(self.row(number)["stage"]) for number in numbers]
 
 

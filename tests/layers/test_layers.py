@@ -140,7 +140,7 @@ _BARE = {
     "inspection": None,
 }
 _WORDS = Text("字", "word")
-_FIELDS = REGISTRY["offices"].fields
+_FIELDS, _FILTERS = REGISTRY["offices"].fields, REGISTRY["offices"].filters
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,10 @@ _FIELDS = REGISTRY["offices"].fields
     [
         (_changed(card=("colour",)), "'colour'"),
         (_changed(filters=(Filter("rent"),)), "'rent'"),
+        (_changed(filters=(*_FILTERS, Filter("area_m2", "at_most"))), "'area_m2' is no bound"),
+        (_changed(filters=(*_FILTERS, Filter("people"))), "'people'"),
+        (_changed(indexed=("listed_on",)), "people needs"),
+        (_changed(indexed=("colour",)), "'colour'"),
         (_changed(fields=(*_FIELDS, _FIELDS[0])), "declared twice"),
         (
             _changed(fields=(*_FIELDS, Field(name="phone", type=FieldType.TEXT, title=_WORDS))),

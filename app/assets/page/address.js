@@ -47,6 +47,13 @@
     return none();
   };
 
+  /** Keep parameters in the address that are no step of the history either; an empty one is taken away. */
+  page.keepParameters = function (told) {
+    const params = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries(told || {})) value ? params.set(name, value) : params.delete(name);
+    return page.keepAddress(params.toString().replace(/%2C/g, ",").replace(/%3A/g, ":"));
+  };
+
   const DAY_MS = 864e5;
 
   /** The step of the slider through time for a moment: days ago, 0 for now, the number of the coming night. */

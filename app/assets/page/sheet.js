@@ -21,6 +21,12 @@
     return none();
   };
 
+  /** Hand the page to the browser's own printing, which also saves it as PDF. */
+  page.print = function (clicks) {
+    if (clicks) window.print();
+    return none();
+  };
+
   /** The window is called as what it shows, and hears of news, also without a map. */
   page.openPlace = function (shown) {
     if (!shown) return none();
