@@ -196,7 +196,8 @@ def _teller(guard: Connection, delivery_id: int) -> Callable[[int, int | None], 
 def account_of(delivery: Delivery) -> dict[str, Any]:
     """Return what became of the rows, as kept with the delivery."""
     counts = {
-        name: getattr(delivery, name) for name in ("read", "inserted", "updated", "unchanged", "merged")
+        name: getattr(delivery, name)
+        for name in ("read", "inserted", "updated", "unchanged", "merged", "absent")
     }
     reasons: dict[str, dict[str, Any]] = {}
     for row in delivery.rejected:

@@ -1,7 +1,8 @@
 """The folder that is watched: a file that a department's own system puts there becomes a delivery by itself.
 
 There is a folder for each layer. Such a file is taken in without a click where it is like one that somebody took in
-before: the same columns, nothing that speaks against its datum, hardly a row rejected. Any other waits for somebody.
+before: the same columns, nothing that speaks against its datum, hardly a row rejected or a place missing. Any other
+waits for somebody.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ log = logging.getLogger(__name__)
 
 SENDER: Final = "inbox"
 QUIET_S: Final = 30  # a file that was not written to for so long is complete
-_MOST_REJECTED: Final = 0.05  # of the rows; more, and the file has changed in some way
+_MOST_APART: Final = (
+    0.05  # of the rows are rejected, or as many places missing; more, and the file has changed
+)
 
 
 def prepare(inbox: Path) -> None:
@@ -92,4 +95,4 @@ def is_like_before(row: Mapping[str, Any]) -> bool:
     account = row["account"]
     if row["stage"] != Stage.CHECKED or not account or not row["found"]["like"] or account["warnings"]:
         return False
-    return bool(account["rejected"] <= _MOST_REJECTED * account["read"])
+    return bool(max(account["rejected"], account["absent"]) <= _MOST_APART * account["read"])

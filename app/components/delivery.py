@@ -63,6 +63,7 @@ def account(page: Page, row: Row) -> Component:
             html.Div(figures, className="delivery-counts"),
             *[_records(page, name, counts[name]) for name in _RECORDS if any(counts[name].values())],
             *[html.P(page.say(words), className="delivery-warning") for words in counts["warnings"]],
+            _absent(page, counts.get("absent", 0)),
             _flags(page, counts),
             _rejected(page, row),
         ],
@@ -73,6 +74,12 @@ def account(page: Page, row: Row) -> Component:
 def _records(page: Page, name: str, counts: Mapping[str, int]) -> Component:
     words = {key: f"{value:,}" for key, value in counts.items()}
     return html.P([html.B(page.t(f"card.{name}")), " ", page.t("delivery.records", **words)])
+
+
+def _absent(page: Page, count: int) -> Component | None:
+    """Return what is known of the same source and not in the file."""
+    words = page.t("delivery.absent", n=f"{count:,}")
+    return html.P(words, className="delivery-warning") if count else None
 
 
 def _flags(page: Page, counts: Row) -> Component | None:

@@ -284,6 +284,10 @@ def _write(
     delivery.unchanged = counts.get("unchanged", 0)
     delivery.merged = delivery.read - sum(counts.values()) - len(delivery.rejected)
     delivery.flagged = sql.flag_counts(connection)
+    if (
+        plan.namespace is None and not plan.own
+    ):  # of one file among several, or of what was filtered, it says nothing
+        delivery.absent = sql.absent(connection, parcel)
     touched = set(sql.write_places(connection, parcel, counts, file_id, at))
     if plan.permit:
         derived = {"valid_from", "valid_to"} if "starts_at" in plan.permit else set()

@@ -54,7 +54,8 @@ class Delivery:
 
     `read` is the sum of `inserted`, `updated`, `unchanged` and `merged` rows and of the `rejected` ones; a
     merged row is an earlier row of a place that a later row of the file describes again (its records count
-    all the same). `flagged` counts places per flag; a flagged place is kept.
+    all the same). `flagged` counts places per flag; a flagged place is kept. `absent`: places of the same source that
+    the file does not speak of; they stay as they are.
     """
 
     layer: str
@@ -71,6 +72,7 @@ class Delivery:
     warnings: list[Text] = field(default_factory=list)
     judged: int = 0
     dry_run: bool = False
+    absent: int = 0
 
     def sentences(self) -> list[Text]:
         """Return the account as lines for a person: rows, records, reasons, flags, warnings."""
@@ -86,6 +88,14 @@ class Delivery:
             for key, n in self.flagged.most_common()
         ]
         lines += [Text(f"注意：{warning.zh}", f"Warning: {warning.en}") for warning in self.warnings]
+        if self.absent:
+            lines.append(
+                Text(
+                    f"同一来源的 {self.absent:,} 处不在这份文件里：可能已关闭，也可能文件不全；它们保持原样。",
+                    f"{self.absent:,} places of the same source are not in this file: closed, or the file is not "
+                    "complete; they stay as they are.",
+                )
+            )
         if self.dry_run:
             lines.append(Text("试运行：没有写入任何内容。", "Dry run: nothing was written."))
         return lines

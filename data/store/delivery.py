@@ -199,6 +199,15 @@ def match(connection: Connection, parcel: Parcel) -> dict[str, int]:
     return {action: int(count) for action, count in counted}
 
 
+def absent(connection: Connection, parcel: Parcel) -> int:
+    """Count the places of the file's source that the file, once matched, does not speak of."""
+    sql = (
+        "SELECT count(*) FROM place p WHERE p.layer = :layer AND p.source = :source "
+        "AND NOT EXISTS (SELECT FROM arriving a WHERE a.place_id = p.id)"
+    )
+    return int(connection.scalar(text(sql), _who(parcel)) or 0)
+
+
 def _find_nothing_new(connection: Connection, parcel: Parcel) -> None:
     stated = [field for field in parcel.layer.fields if field.name in parcel.stated]
     # A spreadsheet keeps 15 digits of a number, as a cast to numeric does.

@@ -67,7 +67,7 @@ def delivery_id(city_engine: Engine, small_city: SmallCity) -> int:
     with city_engine.begin() as connection:
         number = deliveries.add(connection, new)
         fault = {"zh": "文件打不开", "en": "It cannot be opened"}
-        deliveries.rest(connection, number, Stage.FAILED, {"datum": "", "fault": fault})
+        deliveries.rest(connection, number, Stage.FAILED, {"datum": "", "mapping": {}, "fault": fault})
     return number
 
 

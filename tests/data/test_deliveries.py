@@ -108,6 +108,18 @@ def test_a_file_is_checked_at_once_and_taken_in_when_somebody_says_so(desk: Desk
     assert [tuple(row) for row in taken] == [("supervisor",)]
 
 
+def test_places_of_the_same_source_that_are_not_in_the_file_are_told(desk: Desk) -> None:
+    row = desk.checked(shops(1, 2, 3))
+    assert row["account"]["absent"] == 0
+    desk.deliveries.load(row["id"], SUPERVISOR)
+    desk.work()
+    again = desk.checked(shops(3, 4))
+    assert (again["account"]["absent"], again["account"]["inserted"]) == (2, 1)
+    desk.deliveries.load(again["id"], SUPERVISOR)
+    desk.work()
+    assert len(places(desk.engine)) == 4  # told of, and left as they were
+
+
 def test_a_file_that_does_not_show_its_datum_waits_for_somebody_to_say_it(desk: Desk) -> None:
     number = desk.send(shops(1))
     desk.work()

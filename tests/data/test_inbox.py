@@ -60,7 +60,7 @@ def test_a_file_nobody_knows_waits_for_somebody(desk: Watched) -> None:
 
 def test_a_file_like_one_before_comes_in_by_itself(desk: Watched) -> None:
     number = take_in_one(desk)
-    desk.put(shops(2, 3, 4).replace("名称", "叫什么"), "十二月.csv")
+    desk.put(shops(1, 2, 3, 4).replace("名称", "叫什么"), "十二月.csv")
     assert desk.look() == [Stage.IMPORTED]
     row = desk.row(number + 1)
     assert (row["found"]["like"]["id"], row["datum"], row["sent_by"]) == (number, "wgs84", "inbox")
@@ -70,9 +70,10 @@ def test_a_file_like_one_before_comes_in_by_itself(desk: Watched) -> None:
 def test_one_that_has_changed_waits(desk: Watched) -> None:
     take_in_one(desk)
     before = places(desk.engine)
-    desk.put(f"{shops(3)}\n{NO_POINT}".replace("名称", "叫什么"))  # half of it would be rejected
-    desk.put(shops(3), "other.csv")  # other columns
-    assert desk.look() == [Stage.CHECKED, Stage.CHECKED]
+    desk.put(f"{shops(1, 2)}\n{NO_POINT}".replace("名称", "叫什么"))  # a third of it would be rejected
+    desk.put(shops(2, 3).replace("名称", "叫什么"), "less.csv")  # one of two shops is missing
+    desk.put(shops(1, 2), "other.csv")  # other columns
+    assert desk.look() == [Stage.CHECKED] * 3
     assert places(desk.engine) == before
 
 
