@@ -67,15 +67,22 @@ def _sayings(trees: list[ast.Module]) -> set[str]:
 
 def _in_one_language(tree: ast.Module, kinds: set[str], sayings: set[str]) -> list[int]:
     """Return the lines where a fault is made whose sentence is no `Text`."""
-    lines = []
+    lines, constants = [], _constants(tree)
     for node in ast.walk(tree):
         name = _called(node)
         if (
             isinstance(node, ast.Call) and name in kinds and name != "UnknownPlaceError"
         ):  # it has its own words
             said = node.args[SENTENCE.get(name, 0) :][:1]
-            lines += [] if said and _called(said[0]) in sayings else [node.lineno]
+            known = bool(said) and (_called(said[0]) in sayings or getattr(said[0], "id", "") in constants)
+            lines += [] if known else [node.lineno]
     return lines
+
+
+def _constants(tree: ast.Module) -> set[str]:
+    """Return the names of a module that stand for a `Text`."""
+    made = [node for node in tree.body if isinstance(node, ast.Assign) and _called(node.value) == "Text"]
+    return {target.id for node in made for target in node.targets if isinstance(target, ast.Name)}
 
 
 def _called(node: ast.AST) -> str:
@@ -95,6 +102,8 @@ def test_a_bare_sentence_is_found_however_it_is_put_together() -> None:
     bare = ("'a'", "f'{a}'", "'a' + b", "a", "'{}'.format(a)", "str(a)", "")
     code = "\n".join(f"raise YipingError({said})" for said in (*bare, "Text('a', 'b')"))
     assert _in_one_language(ast.parse(code), {"YipingError"}, {"Text"}) == list(range(1, len(bare) + 1))
+    named = "A = Text('a', 'b')\nB = 'b'\nraise YipingError(A)\nraise YipingError(B)"
+    assert _in_one_language(ast.parse(named), {"YipingError"}, {"Text"}) == [4]
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh", "无法识别坐标系"), ("en", "is not known")])
