@@ -5,19 +5,16 @@ The worker does the work (`data.delivery_work`); here it is asked for, and told 
 
 from __future__ import annotations
 
-import re
 import shutil
-import unicodedata
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from data.db import acting, asking
-from data.delivery_work import REPORT, folder_of
+from data.delivery_files import REPORT, Incoming, folder_of, plain_name
 from data.queue import DELIVERY
 from data.store import deliveries
 from data.store.audit import record
@@ -27,38 +24,7 @@ from layers.core.access import Action, Viewer
 from layers.core.errors import BadQueryError, ConflictError, ForbiddenError, UnknownDeliveryError
 from layers.core.text import Text
 
-MOST_BYTES: Final = 2_000_000_000
-_MOST_NAME: Final = 120
-_UNSAFE: Final = re.compile(r"[/\\:*?\"<>|]")
-
 Ask = Callable[..., None]
-
-
-class Incoming:
-    """A file on its way: written piece by piece beside the others, and nothing until it is complete."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.name = name
-        self.size = 0
-        self.folder = folder / f"sending-{uuid.uuid4().hex}"
-        self.folder.mkdir(parents=True, mode=0o700)
-        self._file: BinaryIO = (self.folder / name).open("xb")
-
-    def write(self, piece: bytes) -> None:
-        """Append a piece; raises `BadQueryError` for more than `MOST_BYTES`."""
-        self.size += len(piece)
-        if self.size > MOST_BYTES:
-            raise BadQueryError("file", _TOO_LARGE)
-        self._file.write(piece)
-
-    def close(self) -> None:
-        """Put everything on the disk."""
-        self._file.close()
-
-    def drop(self) -> None:
-        """Leave nothing behind."""
-        self._file.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Deliveries:
@@ -174,27 +140,8 @@ def _check(viewer: Viewer) -> None:
         raise ForbiddenError(_NOT_YOURS)
 
 
-def plain_name(name: str) -> str:
-    """Return a file name without a path and without what a file system minds. Raises `BadQueryError`."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    seen = "".join(c for c in _UNSAFE.sub("_", last) if unicodedata.category(c)[0] != "C").strip(" .")
-    if not seen:
-        raise BadQueryError("name", _NO_NAME)
-    stem, dot, ending = seen.rpartition(".")
-    return (
-        seen
-        if len(seen) <= _MOST_NAME
-        else f"{stem[: _MOST_NAME - len(ending) - 1]}{dot}{ending}"[:_MOST_NAME]
-    )
-
-
-_TOO_LARGE = Text(
-    "文件超过 2 GB：请按区或按年分成几个文件分别发送。",
-    "The file is larger than 2 GB: split it, by district or year, and send the parts.",
-)
 _EMPTY = Text("文件是空的：请核对后重新选择。", "The file is empty: look at it, and choose again.")
 _NO_LAYER = Text("没有这个图层：请从列表中选择。", "There is no such layer: choose one of the list.")
-_NO_NAME = Text("文件没有名称：请改名后重新选择。", "The file has no name: give it one, and choose again.")
 _NO_DATUM = Text(
     "没有这种坐标系：可选 wgs84、cgcs2000、gcj02、bd09。",
     "There is no such datum: choose wgs84, cgcs2000, gcj02 or bd09.",

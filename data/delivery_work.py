@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, text
 
 from data.db import asking
+from data.delivery_files import REPORT, folder_of
 from data.delivery_tables import Stage
 from data.intake.deliver import import_file
 from data.intake.errors import DoubtfulDatumError, IntakeError, UnmappedError
@@ -29,7 +30,6 @@ from geo.datum import Datum
 from layers.core.errors import YipingError
 from layers.core.text import Text
 
-REPORT: Final = "rejected.csv"
 _LOCK: Final = 7_215_507
 _TOLD_EVERY_S: Final = 0.5
 
@@ -47,11 +47,6 @@ STOPPED = Text("已按要求停止，没有写入任何内容。", "Stopped as a
 
 class StoppedError(IntakeError):
     """Somebody wants the work stopped."""
-
-
-def folder_of(incoming: Path, delivery_id: int) -> Path:
-    """Return where the file of a delivery lies, and what is written about it."""
-    return incoming / str(delivery_id)
 
 
 @dataclass(frozen=True, slots=True)

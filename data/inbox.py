@@ -16,9 +16,9 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from data.db import acting, asking
-from data.deliveries import plain_name
+from data.delivery_files import folder_of, plain_name
 from data.delivery_tables import Stage
-from data.delivery_work import Intake, folder_of, handle
+from data.delivery_work import Intake, handle
 from data.store import deliveries
 from data.store.audit import record
 from data.tables import registry

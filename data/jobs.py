@@ -10,6 +10,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 
 from data.db import make_engine, open_engine
+from data.delivery_files import sweep
 from data.delivery_work import Intake, handle
 from data.demo.past import ensure_past
 from data.due import WORKER, ensure_list, make_list
@@ -48,7 +49,8 @@ def make_worker(url: str, home: Path, month_days: float = MONTHS["30"]) -> App:
     @queue.periodic(cron="17 3 * * *")
     @queue.task(queueing_lock="tidy", pass_context=False)
     def tidy(timestamp: int) -> None:
-        """Forget the changes that no reader looks for any more."""
+        """Forget the changes that no reader looks for any more, and files that never arrived."""
+        sweep(intake.incoming, intake.clock())
         with engine.begin() as connection:
             forget_old(connection)
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from app.api.params import documented
 from app.security import current_viewer
 from data.city import City
-from data.deliveries import Incoming
+from data.delivery_files import Incoming
 
 PIECE = 1_000_000  # bytes written at once
 _BIGGEST = 2**63 - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from data.deliveries import Deliveries, Incoming
+from data.deliveries import Deliveries
+from data.delivery_files import Incoming, folder_of, sweep
 from data.delivery_tables import Stage
-from data.delivery_work import Intake, folder_of, handle
+from data.delivery_work import Intake, handle
 from data.store import deliveries as sql
 from layers.core.access import PUBLIC_VIEWER, Role, Viewer
 from layers.core.errors import BadQueryError, ConflictError, ForbiddenError, UnknownDeliveryError
@@ -263,3 +265,12 @@ def test_nothing_stays_of_a_file_that_breaks_off_or_is_empty(desk: Desk) -> None
     assert list(desk.folder.iterdir()) == []
     with pytest.raises(BadQueryError, match="empty"):
         desk.send("")
+
+
+def test_what_broke_off_with_its_process_is_swept_a_day_later(desk: Desk) -> None:
+    number = desk.send(shops(1))
+    old, new = (desk.deliveries.begin("shops", "a.csv", SUPERVISOR) for _ in range(2))
+    for folder, age in ((old.folder, 86_401), (new.folder, 86_399), (folder_of(desk.folder, number), 10**6)):
+        os.utime(folder, (NOON.timestamp() - age,) * 2)
+    assert sweep(desk.folder, NOON) == 1
+    assert {path.name for path in desk.folder.iterdir()} == {str(number), new.folder.name}
