@@ -87,12 +87,20 @@ class Deliveries:
             raise BadQueryError("datum", _NO_DATUM)
         given = {"datum": datum, "mapping": mapping, "accept_doubts": accept_doubts}
         said = {**given, "mapping": dict(mapping)}
-        self._do(delivery_id, viewer, "check", said, lambda c: deliveries.ask_check(c, delivery_id, given))
+        self._do(
+            delivery_id,
+            viewer,
+            "check",
+            said,
+            lambda c: deliveries.ask_check(c, delivery_id, given | {"asked_by": viewer.name}),
+        )
         self._wake(delivery_id)
 
     def load(self, delivery_id: int, viewer: Viewer) -> None:
         """Have a delivery taken in as it was checked. Raises `ConflictError` where it was not."""
-        self._do(delivery_id, viewer, "import", {}, lambda c: deliveries.ask_import(c, delivery_id))
+        self._do(
+            delivery_id, viewer, "import", {}, lambda c: deliveries.ask_import(c, delivery_id, viewer.name)
+        )
         self._wake(delivery_id)
 
     def stop(self, delivery_id: int, viewer: Viewer) -> None:

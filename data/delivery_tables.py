@@ -60,6 +60,7 @@ delivery = Table(
     Column("stopped", Boolean, nullable=False, server_default=text("false")),  # somebody wants it to stop
     Column("sent_at", STAMP, nullable=False),
     Column("sent_by", Text, nullable=False),
+    Column("asked_by", Text, nullable=False, server_default=""),  # who had it checked again or taken in
     CheckConstraint(one_of("stage", *Stage), name="stage"),
     CheckConstraint(one_of("datum", "", *Datum), name="datum"),
     CheckConstraint("size > 0 AND file_name <> '' AND sent_by <> ''", name="sent"),

@@ -167,7 +167,7 @@ def _try_or_take(intake: Intake, guard: Connection, path: Path, row: Mapping[str
         report=path.parent / REPORT,
         accept_doubts=row["accept_doubts"],
         month_days=intake.month_days,
-        actor=row["sent_by"],
+        actor=row["asked_by"] or row["sent_by"],
         at=intake.clock(),
         progress=_teller(guard, row["id"]),
     )

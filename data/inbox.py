@@ -85,7 +85,7 @@ def _needs_nobody(engine: Engine, number: int) -> bool:
         if not is_like_before(deliveries.read(connection, number)):
             return False
     with acting(engine, SENDER) as connection:
-        asked = deliveries.ask_import(connection, number)
+        asked = deliveries.ask_import(connection, number, SENDER)
         record(connection, SENDER, "delivery", f"delivery {number}", {"step": "import"})
         return asked
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from data.areas import area_names, load_areas
 from data.intake.mapping import Plan
-from data.intake.positions import Locator, stem
+from data.intake.positions import CERTAIN, RIVALS, Locator, stem
 from data.intake.readers import Row, Table
 from geo.datum import Datum
 
@@ -21,9 +21,7 @@ LOOKED_AT: Final = 20_000  # rows: enough to tell datums apart, and read in a se
 SAMPLES: Final = 3
 _LONGEST: Final = 60  # characters of a sample
 _MOST_SURE: Final = 0.9  # of the rows lie in the district they name, or the file is about something else
-_CERTAIN: Final = 3.0  # standard deviations between the two best datums, see `Locator`
 _LEAST: Final = 30  # rows that name a district
-RIVALS: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class DatumEvidence:
             return None
         lead = self.fits.get(best, 0) - self.fits.get(second, 0)
         doubtful = self.named - self.fits.get(second, 0)
-        return best if lead > _CERTAIN * math.sqrt(doubtful) else None
+        return best if lead > CERTAIN * math.sqrt(doubtful) else None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as kept with a delivery."""

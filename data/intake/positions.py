@@ -32,8 +32,8 @@ STRANGE: Final = -2  # the district of a sub-district of which there is no outli
 _ENOUGH_ROWS: Final = 5  # fewer say nothing about the whole file
 _ENOUGH_TO_COMPARE: Final = 200
 _CLEARLY_BETTER: Final = 0.01  # a wrong datum moves 3 to 14 % of a city's places into another district
-_CERTAIN: Final = 3.0
-_RIVALS: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
+CERTAIN: Final = 3.0
+RIVALS: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
 _ENDINGS: Final = ("新区", "区", "县", "市", "城区")
 
 
@@ -104,7 +104,7 @@ class Locator:
 
     `names` is code -> name of the areas. Where the file names districts, the datum is doubted when most of these
     rows lie outside all of them, or when another datum puts clearly more of them into the right one. That is more
-    than a hint where chance cannot explain it: where it is `_CERTAIN` standard deviations away from the even chance
+    than a hint where chance cannot explain it: where it is `CERTAIN` standard deviations away from the even chance
     that a row near a border has of lying on the right side under either datum (the test of McNemar).
     """
 
@@ -186,7 +186,7 @@ class Locator:
         named = np.flatnonzero((stated != NOWHERE) & ~np.isnan(east))
         fits = districts[named] == stated[named]
         self.fits[self._own] += int(np.count_nonzero(fits))
-        for datum in _RIVALS if named.size else ():
+        for datum in RIVALS if named.size else ():
             if datum is not self._own:
                 there = self.districts.locate_rows(*to_wgs84(east[named], north[named], datum))
                 fits_there = there == stated[named]
@@ -216,14 +216,14 @@ class Locator:
                 f"With {self.datum.value} {here} of the rows lie in the district they name, with "
                 f"{best.value} {there}; the datum may be wrong: check it, or try --datum {best.value}.",
             ),
-            grave=gain > _CERTAIN * math.sqrt(self.better[best] + worse),
+            grave=gain > CERTAIN * math.sqrt(self.better[best] + worse),
         )
 
     def _doubt_outside(self) -> Doubt | None:
         if self.named_rows < _ENOUGH_ROWS or self.named_outside * 2 <= self.named_rows:
             return None
         share = f"{self.named_outside:,}/{self.named_rows:,}"
-        others = " / ".join(f"--datum {datum.value}" for datum in _RIVALS if datum is not self._own)
+        others = " / ".join(f"--datum {datum.value}" for datum in RIVALS if datum is not self._own)
         return Doubt(
             Text(
                 f"写明本市行政区的行中，{share} 的坐标不在任何已知行政区内；"

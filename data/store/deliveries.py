@@ -14,7 +14,7 @@ from layers.core.errors import UnknownDeliveryError
 SHOWN: Final = 50
 _COLUMNS: Final = (
     "id, layer, file_name, size, stage, datum, mapping, accept_doubts, found, account, fault, read, expected, "
-    "stopped, sent_at, sent_by"
+    "stopped, sent_at, sent_by, asked_by"
 )
 
 
@@ -43,10 +43,13 @@ def read(connection: Connection, delivery_id: int) -> dict[str, Any]:
 
 
 def ask_check(connection: Connection, delivery_id: int, given: Mapping[str, Any]) -> bool:
-    """Have a delivery at rest checked (anew) as `datum`, `mapping` and `accept_doubts` say; False if it is not."""
+    """Have a delivery at rest checked (anew) as `datum`, `mapping`, `accept_doubts` say, for `asked_by`.
+
+    False where it is not at rest.
+    """
     sql = (
         f"UPDATE delivery SET stage = '{Stage.TO_CHECK}', datum = :datum, mapping = CAST(:mapping AS jsonb), "
-        "accept_doubts = :accept_doubts, stopped = false, read = 0, expected = NULL "
+        "accept_doubts = :accept_doubts, asked_by = :asked_by, stopped = false, read = 0, expected = NULL "
         "WHERE id = :id AND stage = ANY(:at_rest) RETURNING id"
     )
     values = {**given, "mapping": json.dumps(dict(given["mapping"]), ensure_ascii=False)}
@@ -54,13 +57,13 @@ def ask_check(connection: Connection, delivery_id: int, given: Mapping[str, Any]
     return found is not None
 
 
-def ask_import(connection: Connection, delivery_id: int) -> bool:
+def ask_import(connection: Connection, delivery_id: int, asked_by: str) -> bool:
     """Have a delivery taken in as it was checked; False where it was not, or has no datum."""
     sql = (
-        f"UPDATE delivery SET stage = '{Stage.TO_IMPORT}', stopped = false, read = 0, expected = NULL "
+        f"UPDATE delivery SET stage = '{Stage.TO_IMPORT}', asked_by = :by, stopped = false, read = 0, expected = NULL "
         f"WHERE id = :id AND stage = '{Stage.CHECKED}' AND datum <> '' AND account IS NOT NULL RETURNING id"
     )
-    return connection.scalar(text(sql), {"id": delivery_id}) is not None
+    return connection.scalar(text(sql), {"id": delivery_id, "by": asked_by}) is not None
 
 
 def ask_stop(connection: Connection, delivery_id: int) -> bool:

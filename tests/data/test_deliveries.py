@@ -22,6 +22,7 @@ from layers.core.rent import MONTHS
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 SUPERVISOR = Viewer(user_id=1, name="supervisor", role=Role.SUPERVISOR)
+COLLEAGUE = Viewer(user_id=3, name="colleague", role=Role.SUPERVISOR)
 INSPECTOR = Viewer(user_id=2, name="inspector", role=Role.INSPECTOR)
 HEADER = "编号,名称,地址,区,业态,lon,lat"
 GOOD = "S{n},小店{n},天钥桥路{n}号,徐汇区,火锅店,121.4365,31.1886"
@@ -93,7 +94,7 @@ def test_a_file_is_checked_at_once_and_taken_in_when_somebody_says_so(desk: Desk
     assert row["found"]["plan"]["name"] == "名称"
     assert row["found"]["samples"][0] == ["S1", "S2", "S9"]
     assert places(desk.engine) == []
-    desk.deliveries.load(row["id"], SUPERVISOR)
+    desk.deliveries.load(row["id"], COLLEAGUE)
     assert places(desk.engine) == []
     desk.work()
     assert desk.row(row["id"])["stage"] == Stage.IMPORTED
@@ -106,8 +107,12 @@ def test_a_file_is_checked_at_once_and_taken_in_when_somebody_says_so(desk: Desk
             text("SELECT actor, details ->> 'step' FROM audit_event WHERE action = 'delivery' ORDER BY id")
         ).all()
         taken = connection.execute(text("SELECT actor FROM audit_event WHERE action = 'import'")).all()
-    assert [tuple(step) for step in steps] == [("supervisor", s) for s in ("sent", "check", "import")]
-    assert [tuple(row) for row in taken] == [("supervisor",)]
+    assert [tuple(step) for step in steps] == [
+        ("supervisor", "sent"),
+        ("supervisor", "check"),
+        ("colleague", "import"),
+    ]
+    assert [tuple(row) for row in taken] == [("colleague",)]  # who said so, not who sent it
 
 
 def test_places_of_the_same_source_that_are_not_in_the_file_are_told(desk: Desk) -> None:
